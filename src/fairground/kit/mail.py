@@ -1,0 +1,178 @@
+"""Letters: composed once, sent by SMTP or laid into an outbox folder."""
+
+import asyncio
+import email.utils
+import re
+import ssl
+from collections.abc import Mapping
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Protocol
+
+import aiosmtplib
+import msgspec
+
+from fairground.kit.errors import N_, Trouble, Unavailable
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+_OURS: Final = frozenset({"to", "from", "subject", "date", "message-id", "cc", "bcc", "sender", "return-path"})
+# What we send mail to, not what RFC 5322 allows: no comments, no quotes, no address literals.
+_MAILBOX: Final = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]{1,253}")
+
+
+class LetterRefused(Trouble):
+    """The letter cannot be sent to this address, now or later; do not try again."""
+
+    code = "mail.refused"
+    message = N_("The mail server refused this letter.")
+
+
+class MailUnavailable(Unavailable):
+    """The mail server is away or busy; try again later."""
+
+    code = "mail.unavailable"
+    message = N_("Letters cannot be sent right now.")
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A letter to one person; `headers` are further ones (`List-Unsubscribe`), never those of address and subject."""
+
+    to: str
+    subject: str
+    text: str
+    html: str | None = None
+    headers: Mapping[str, str] = {}
+
+
+class Mailer(Protocol):
+    """Sends letters."""
+
+    async def send(self, letter: Letter, now: datetime) -> str:
+        """Send a letter and give its message id.
+
+        Raises:
+            LetterRefused, MailUnavailable
+        """
+
+
+class Security(StrEnum):
+    """How the way to the mail server is closed: from the start, by STARTTLS (demanded), or not at all."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+class SmtpServer(msgspec.Struct, frozen=True):
+    """Where to hand in letters; `timeout` in seconds for each step."""
+
+    host: str
+    port: int = 587
+    security: Security = Security.STARTTLS
+    username: str | None = None
+    password: str | None = None
+    timeout: float = 20.0
+
+
+class SmtpMailer:
+    """Sends letters through a mail server, one connection each."""
+
+    def __init__(self, server: SmtpServer, sender: str, *, trust: ssl.SSLContext | None = None) -> None:
+        self._server = server
+        self._sender = sender
+        self._trust = trust
+
+    async def send(self, letter: Letter, now: datetime) -> str:
+        """Send a letter and give its message id."""
+        message = compose(letter, self._sender, now)
+        server = self._server
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=server.host,
+                port=server.port,
+                username=server.username,
+                password=server.password,
+                use_tls=server.security is Security.TLS,
+                start_tls=server.security is Security.STARTTLS,
+                timeout=server.timeout,
+                tls_context=self._trust,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _trouble(max(refused.code for refused in error.recipients)) from error
+        except aiosmtplib.SMTPAuthenticationError as error:
+            raise MailUnavailable(retry_after=300) from error  # our setting is wrong, not the letter
+        except aiosmtplib.SMTPResponseException as error:
+            raise _trouble(error.code) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise MailUnavailable(retry_after=60) from error
+        return str(message["Message-ID"])
+
+
+class OutboxMailer:
+    """Lays letters into a folder as `.eml` files, which mail programs open: for one machine without a mail server."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    async def send(self, letter: Letter, now: datetime) -> str:
+        """Write a letter and give its message id."""
+        message = compose(letter, self._sender, now)
+        message_id = str(message["Message-ID"])
+        name = f"{now:%Y%m%dT%H%M%S}-{re.sub(r'[^0-9a-z]', '', message_id.partition('@')[0])[-24:]}.eml"
+        try:
+            await asyncio.to_thread(self._write, name, message.as_bytes(policy=SMTP))
+        except OSError as error:
+            raise MailUnavailable(retry_after=60) from error
+        return message_id
+
+    def _write(self, name: str, data: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = self._folder / f".{name}"
+        fresh.write_bytes(data)
+        fresh.chmod(0o600)  # letters carry links that sign people in
+        fresh.replace(self._folder / name)
+
+
+def compose(letter: Letter, sender: str, now: datetime) -> EmailMessage:
+    """Make the message: plain text, an HTML part if there is one, and only headers that stay on their line.
+
+    Raises:
+        LetterRefused: the address is none we could send to.
+        ValueError: a header of our own making is malformed.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = _address(letter.to)
+    message["Subject"] = _CONTROL.sub(" ", letter.subject)[:200].strip()
+    message["Date"] = email.utils.format_datetime(now)
+    message["Message-ID"] = email.utils.make_msgid(domain=email.utils.parseaddr(sender)[1].partition("@")[2] or None)
+    for name, value in letter.headers.items():
+        if not _HEADER.fullmatch(name) or name.lower() in _OURS or _CONTROL.search(value):
+            raise ValueError(f"not a header for a letter: {name!r}")
+        message[name] = value
+    message.set_content(letter.text)
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def _address(mailbox: str) -> Address:
+    if not _MAILBOX.fullmatch(mailbox):
+        raise LetterRefused
+    name, _, domain = mailbox.rpartition("@")
+    try:
+        return Address(username=name, domain=domain.encode("idna").decode() if not domain.isascii() else domain)
+    except (ValueError, UnicodeError) as error:
+        raise LetterRefused from error
+
+
+def _trouble(code: int) -> Trouble:
+    """Tell for good (5xx) from for now (4xx), RFC 5321 4.2.1."""
+    return LetterRefused() if code >= 500 else MailUnavailable(retry_after=60)
