@@ -1,0 +1,40 @@
+"""The kinds of letters with their texts, and letters as values."""
+
+from typing import Final
+
+from fairground.market.notifications.model.kind import Kind, Param, Receiver
+from fairground.market.notifications.model.letters import (
+    Letter,
+    LetterId,
+    LetterShown,
+    MailState,
+    NotificationRules,
+    Preference,
+    plain_params,
+)
+from fairground.market.notifications.model.of_accounts import OF_ACCOUNTS
+from fairground.market.notifications.model.of_buyers import OF_BUYERS
+from fairground.market.notifications.model.of_shops import OF_SHOPS
+
+KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in (*OF_ACCOUNTS, *OF_BUYERS, *OF_SHOPS)}
+
+
+def stoppable_kinds() -> list[Kind]:
+    """List the kinds that a person may have by mail or not."""
+    return [kind for kind in KINDS.values() if not kind.is_security]
+
+
+__all__ = [
+    "KINDS",
+    "Kind",
+    "Letter",
+    "LetterId",
+    "LetterShown",
+    "MailState",
+    "NotificationRules",
+    "Param",
+    "Preference",
+    "Receiver",
+    "plain_params",
+    "stoppable_kinds",
+]

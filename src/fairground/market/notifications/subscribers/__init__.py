@@ -1,0 +1,11 @@
+"""What this room listens to: accounts, orders and their money, shops."""
+
+from fairground.kit.events import Subscriber
+from fairground.market.notifications.subscribers.of_accounts import OF_ACCOUNTS
+from fairground.market.notifications.subscribers.of_buyers import OF_BUYERS
+from fairground.market.notifications.subscribers.of_shops import OF_SHOPS
+
+
+def subscribers() -> list[Subscriber]:
+    """List what this room listens to."""
+    return [*OF_ACCOUNTS, *OF_BUYERS, *OF_SHOPS]
