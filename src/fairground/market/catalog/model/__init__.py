@@ -1,0 +1,53 @@
+"""Products and categories as values."""
+
+from fairground.market.catalog.model.attributes import Attribute, AttributeKind, Choice
+from fairground.market.catalog.model.categories import Category
+from fairground.market.catalog.model.products import (
+    TRANSITIONS,
+    CatalogRules,
+    CategoryId,
+    Format,
+    NewProduct,
+    NewVariant,
+    Offer,
+    Option,
+    Picture,
+    Product,
+    ProductCard,
+    ProductChange,
+    ProductDeed,
+    ProductId,
+    ProductState,
+    ProductVersion,
+    Translation,
+    Variant,
+    VariantChange,
+    VariantId,
+)
+
+__all__ = [
+    "TRANSITIONS",
+    "Attribute",
+    "AttributeKind",
+    "CatalogRules",
+    "Category",
+    "CategoryId",
+    "Choice",
+    "Format",
+    "NewProduct",
+    "NewVariant",
+    "Offer",
+    "Option",
+    "Picture",
+    "Product",
+    "ProductCard",
+    "ProductChange",
+    "ProductDeed",
+    "ProductId",
+    "ProductState",
+    "ProductVersion",
+    "Translation",
+    "Variant",
+    "VariantChange",
+    "VariantId",
+]

@@ -1,0 +1,1 @@
+"""What can be done with shops; the only writers of their tables."""
