@@ -1,0 +1,61 @@
+"""The two gatherers of a web process: checkouts that come in, and payments that come in."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+from fairground.kit.actor import system
+from fairground.kit.db import Database, Reader
+from fairground.kit.errors import Trouble
+from fairground.kit.gather import Gatherer, GatherLimits
+from fairground.market.orders.actions.pay import confirm_payments
+from fairground.market.orders.errors import IntakeFull
+from fairground.market.orders.intake.commit import commit
+from fairground.market.orders.intake.keys import find_answers
+from fairground.market.orders.intake.prepare import prepare
+from fairground.market.orders.intake.prepared import Arrival, Outcome, Placed, Prepared, PreparedCheckout
+from fairground.market.payments.model import GatewayNotice
+from fairground.market.payments.model import Outcome as PaymentOutcome
+
+Intake: TypeAlias = Gatherer[Arrival, PreparedCheckout | Placed, Placed]
+Till: TypeAlias = Gatherer[GatewayNotice, GatewayNotice, PaymentOutcome]
+AfterPlacing: TypeAlias = Callable[[Sequence[Placed]], Awaitable[None]]
+
+
+def make_intake(db: Database, *, after: AfterPlacing | None = None, limits: GatherLimits | None = None) -> Intake:
+    """Make the intake: `await intake.ask(arrival)` places a checkout.
+
+    `after` works on what was placed before it is answered: it makes payments known to their gateways.
+    """
+
+    async def look(arrivals: Sequence[Arrival]) -> list[Prepared | Placed]:
+        return await db.read(lambda reader: _prepare_or_recall(reader, arrivals))
+
+    async def write(ready: Sequence[PreparedCheckout | Placed]) -> list[Outcome]:
+        new = [one for one in ready if isinstance(one, PreparedCheckout)]
+        outcomes = iter(await db.write(system("intake"), lambda tx: commit(tx, new)) if new else [])
+        return [one if isinstance(one, Placed) else next(outcomes) for one in ready]
+
+    return Gatherer(look, write, after=after, limits=limits, full=IntakeFull)
+
+
+async def _prepare_or_recall(reader: Reader, arrivals: Sequence[Arrival]) -> list[Prepared | Placed]:
+    """Prepare; what cannot be ordered now may have been ordered before, under the same key: that answer stands.
+
+    The first time itself emptied the cart, or took the last piece.
+    """
+    prepared = await prepare(reader, arrivals)
+    refused = [i for i, one in enumerate(prepared) if isinstance(one, Trouble)]
+    before = dict(zip(refused, await find_answers(reader, [arrivals[i] for i in refused]), strict=True))
+    return [before.get(i) or one for i, one in enumerate(prepared)]
+
+
+def make_till(db: Database, *, limits: GatherLimits | None = None) -> Till:
+    """Make the till: `await till.ask(notice)` takes a notice of a gateway; returns when it is durable."""
+
+    async def look(notices: Sequence[GatewayNotice]) -> Sequence[GatewayNotice]:
+        return notices
+
+    async def write(notices: Sequence[GatewayNotice]) -> list[PaymentOutcome]:
+        return await db.write(system("till"), lambda tx: confirm_payments(tx, notices))
+
+    return Gatherer(look, write, limits=limits)

@@ -1,0 +1,33 @@
+"""Orders as values: states and transitions, what an order freezes, quotes, numbers, rules."""
+
+from fairground.market.orders.model.numbers import bucket_of as bucket_of
+from fairground.market.orders.model.numbers import make_number as make_number
+from fairground.market.orders.model.numbers import read_number as read_number
+from fairground.market.orders.model.numbers import show_number as show_number
+from fairground.market.orders.model.order import FrozenDelivery as FrozenDelivery
+from fairground.market.orders.model.order import LineShare as LineShare
+from fairground.market.orders.model.order import Order as Order
+from fairground.market.orders.model.order import OrderInFull as OrderInFull
+from fairground.market.orders.model.order import OrderLine as OrderLine
+from fairground.market.orders.model.order import OrderMove as OrderMove
+from fairground.market.orders.model.order import Proceeds as Proceeds
+from fairground.market.orders.model.order import ShopOrder as ShopOrder
+from fairground.market.orders.model.order import proceeds_of as proceeds_of
+from fairground.market.orders.model.rules import OrderRules as OrderRules
+from fairground.market.orders.model.rules import WaysToPay as WaysToPay
+from fairground.market.orders.model.rules import version_of as version_of
+from fairground.market.orders.model.states import CANCEL as CANCEL
+from fairground.market.orders.model.states import CONFIRM as CONFIRM
+from fairground.market.orders.model.states import HOLDING as HOLDING
+from fairground.market.orders.model.states import OPEN as OPEN
+from fairground.market.orders.model.states import REMIND as REMIND
+from fairground.market.orders.model.states import SHIP as SHIP
+from fairground.market.orders.model.states import TRANSITIONS as TRANSITIONS
+from fairground.market.orders.model.states import CheckoutId as CheckoutId
+from fairground.market.orders.model.states import CloseReason as CloseReason
+from fairground.market.orders.model.states import Deed as Deed
+from fairground.market.orders.model.states import OrderId as OrderId
+from fairground.market.orders.model.states import OrderState as OrderState
+from fairground.market.orders.model.states import may_move as may_move
+from fairground.market.orders.model.states import sources_of as sources_of
+from fairground.market.orders.model.states import target_of as target_of

@@ -1,0 +1,1 @@
+"""Reads of orders: single ones and lists, quotes, the audit."""

@@ -1,0 +1,1 @@
+"""Deeds with coupons: a seller's, taking one, using and returning them."""

@@ -1,0 +1,44 @@
+"""What happens to coupons."""
+
+from fairground.kit.events import Event
+from fairground.kit.ids import Id
+from fairground.market.accounts.model import PersonId
+from fairground.market.promotions.model import CouponId
+from fairground.market.shops.model import ShopId
+
+
+class CouponOpened(Event, frozen=True, kw_only=True):
+    """A shop put up a coupon."""
+
+    coupon_id: CouponId
+    shop_id: ShopId
+
+    @property
+    def subject(self) -> Id:
+        """The coupon."""
+        return self.coupon_id
+
+
+class CouponStopped(Event, frozen=True, kw_only=True):
+    """A shop takes a coupon away; what was taken stays good."""
+
+    coupon_id: CouponId
+    shop_id: ShopId
+
+    @property
+    def subject(self) -> Id:
+        """The coupon."""
+        return self.coupon_id
+
+
+class CouponReturned(Event, frozen=True, kw_only=True):
+    """A used coupon came back into its holder's wallet, because the order fell through."""
+
+    coupon_id: CouponId
+    person_id: PersonId
+    use_id: Id
+
+    @property
+    def subject(self) -> Id:
+        """The order it was used for."""
+        return self.use_id

@@ -1,0 +1,54 @@
+"""Coupons from rows, and their copy in wallets."""
+
+from typing import Any
+
+import msgspec
+
+from fairground.kit.db import Row
+from fairground.kit.ids import Id, to_plain
+from fairground.market.promotions.model import AmountOff, Coupon, CouponId, CouponState, HeldCoupon, PercentOff
+from fairground.market.shops.model import ShopId
+
+
+def coupon_from(row: Row) -> Coupon:
+    """Build a coupon from its row."""
+    products = row["product_ids"]
+    return Coupon(
+        id=CouponId(row["id"]),
+        shop_id=ShopId(row["shop_id"]),
+        title=row["title"],
+        code=row["code"],
+        effect=AmountOff(row["amount_off"])
+        if row["amount_off"] is not None
+        else PercentOff(row["percent_off"], row["cap"]),
+        threshold=row["threshold"],
+        currency=row["currency"],
+        product_ids=None if products is None else tuple(Id(p) for p in products),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        total_limit=row["total_limit"],
+        per_person_limit=row["per_person_limit"],
+        borne_by_market=row["borne_by_market"],
+        state=CouponState(row["state"]),
+        taken_count=row["taken_count"],
+        used_count=row["used_count"],
+        created_at=row["created_at"],
+    )
+
+
+def to_copy(coupon: Coupon) -> dict[str, Any]:
+    """Write a coupon down as plain data, for the wallet's copy."""
+    copy: dict[str, Any] = msgspec.to_builtins(coupon, enc_hook=to_plain)
+    return copy
+
+
+def held_from(row: Row) -> HeldCoupon:
+    """Build a held coupon from its wallet row."""
+    coupon = msgspec.convert(row["coupon"], Coupon, dec_hook=_id)
+    return HeldCoupon(coupon, row["taken"], row["used"])
+
+
+def _id(kind: type, value: Any) -> Any:
+    if issubclass(kind, Id):
+        return kind(value)
+    raise NotImplementedError(kind.__name__)  # msgspec's way to say: not mine

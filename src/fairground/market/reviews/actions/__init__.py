@@ -1,0 +1,1 @@
+"""What people do with reviews: write, change, add, answer; and what the market adds up."""

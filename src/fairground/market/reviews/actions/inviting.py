@@ -1,0 +1,62 @@
+"""What the market itself does about reviews: invite, forget."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from fairground.kit.db import Tx
+from fairground.kit.ids import Id
+from fairground.market.orders.model import OrderId
+from fairground.market.orders.queries.orders import map_lines, map_orders
+from fairground.market.reviews.model import ReviewId, ReviewRules
+
+
+async def invite(tx: Tx, order_ids: Sequence[OrderId]) -> None:
+    """Note received orders as waiting for their reviews; safe to run twice."""
+    orders = await map_orders(tx, order_ids)
+    lines = await map_lines(tx, list(orders))
+    window = timedelta(days=tx.given(ReviewRules).window_days)
+    rows = [(o, len(lines[o.id]), o.received_at + window) for o in orders.values() if o.received_at is not None]
+    await tx.execute(
+        """
+        insert into reviews.invitations (bucket, order_id, buyer_id, shop_id, lines, until)
+        select * from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],
+                             $6::timestamptz[]) as t(b, o, p, s, n, u)
+        on conflict (bucket, order_id) do nothing
+        """,
+        [order.id.bucket for order, _, _ in rows],
+        [order.id for order, _, _ in rows],
+        [order.buyer_id for order, _, _ in rows],
+        [order.shop_id for order, _, _ in rows],
+        [n for _, n, _ in rows],
+        [until for _, _, until in rows],
+    )
+
+
+async def forget_invitations(tx: Tx, limit: int = 2000) -> int:
+    """Drop invitations whose time is over; gives how many."""
+    return await tx.execute(
+        """
+        delete from reviews.invitations where (bucket, order_id) in (
+          select bucket, order_id from reviews.invitations where until <= $1 order by until limit $2)
+        """,
+        tx.now,
+        limit,
+    )
+
+
+async def forget_name(tx: Tx, person_id: Id) -> None:
+    """Take even the first sign of a name off the reviews of somebody who left; the reviews stay."""
+    rows = await tx.rows(
+        "select review_id from reviews.written where bucket = $1 and buyer_id = $2 order by review_id",
+        person_id.bucket,
+        person_id,
+    )
+    ids = [ReviewId(row["review_id"]) for row in rows]
+    await tx.execute(
+        """
+        update reviews.reviews r set shown_name = ''
+          from unnest($1::smallint[], $2::bigint[]) as t(b, i) where r.bucket = t.b and r.id = t.i
+        """,
+        [i.bucket for i in ids],
+        ids,
+    )

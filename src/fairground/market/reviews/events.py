@@ -1,0 +1,63 @@
+"""What reviews announce: ids and stars, never words or names."""
+
+from fairground.kit.events import Event
+from fairground.kit.ids import Id
+from fairground.market.reviews.model import ReviewId
+
+
+class _OfReview(Event, frozen=True, kw_only=True):
+    review_id: ReviewId
+    shop_id: Id
+    product_id: Id
+    order_id: Id
+    buyer_id: Id
+
+    @property
+    def subject(self) -> ReviewId:
+        """The review."""
+        return self.review_id
+
+
+class ReviewWritten(_OfReview, frozen=True, kw_only=True):
+    """A buyer has reviewed a line of a received order."""
+
+    stars: int
+
+
+class ReviewChanged(_OfReview, frozen=True, kw_only=True):
+    """A buyer has changed their mind."""
+
+    stars: int
+
+
+class ReviewFollowedUp(_OfReview, frozen=True, kw_only=True):
+    """A buyer has added something after a while."""
+
+
+class ReviewAnswered(_OfReview, frozen=True, kw_only=True):
+    """The shop has answered."""
+
+
+class ScoresGiven(Event, frozen=True, kw_only=True):
+    """A buyer has given a shop its three scores with an order."""
+
+    order_id: Id
+    shop_id: Id
+
+    @property
+    def subject(self) -> Id:
+        """The shop."""
+        return self.shop_id
+
+
+class ProductRated(Event, frozen=True, kw_only=True):
+    """What the reviews of a product add up to has changed."""
+
+    product_id: Id
+    rating_sum: int
+    rating_count: int
+
+    @property
+    def subject(self) -> Id:
+        """The product."""
+        return self.product_id

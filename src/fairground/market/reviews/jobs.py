@@ -1,0 +1,62 @@
+"""What comes round by itself: scores grow old, invitations end."""
+
+from datetime import timedelta
+from typing import Final
+
+from fairground.kit.actor import system
+from fairground.kit.db import Database
+from fairground.kit.timers import Timer
+from fairground.market.reviews.actions.inviting import forget_invitations
+from fairground.market.reviews.actions.tally import measure_market, rescore_shops
+from fairground.market.shops.model import ShopId
+
+CHUNK: Final = 200
+ROUNDS: Final = 5000
+SCORES: Final = system("reviews.rescore")
+
+
+def timers() -> list[Timer]:
+    """List what this room does every day."""
+    return [
+        Timer("reviews.rescore_shops", timedelta(days=1), rescore_all),
+        Timer("reviews.forget_invitations", timedelta(days=1), forget_all),
+    ]
+
+
+async def rescore_all(db: Database) -> int:
+    """Make the market's mean and every shop's scores anew, some shops at a time; gives how many shops."""
+    await db.write(SCORES, measure_market)
+    done, after = 0, ShopId(0)
+    for _ in range(ROUNDS):
+        shops = await _next_shops(db, after)
+        if not shops:
+            break
+        done += await db.write(SCORES, lambda tx, shops=shops: rescore_shops(tx, shops))  # type: ignore[misc]
+        after = shops[-1]
+    return done
+
+
+async def _next_shops(db: Database, after: ShopId) -> list[ShopId]:
+    rows = await db.read(
+        lambda reader: reader.rows(
+            """
+            select distinct bucket, shop_id from reviews.score_days
+             where (bucket, shop_id) > ($1, $2) order by bucket, shop_id limit $3
+            """,
+            after.bucket if after else -1,
+            after,
+            CHUNK,
+        )
+    )
+    return [ShopId(row["shop_id"]) for row in rows]
+
+
+async def forget_all(db: Database) -> int:
+    """Drop invitations whose time is over."""
+    done = 0
+    for _ in range(ROUNDS):
+        gone = await db.write(system("reviews.forget"), forget_invitations)
+        done += gone
+        if not gone:
+            break
+    return done

@@ -1,0 +1,1 @@
+"""Deeds of delivery: a shop's template, parcels, what carriers tell."""
