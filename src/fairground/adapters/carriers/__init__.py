@@ -1,0 +1,1 @@
+"""Carriers the market can ask: the sandbox's, whose parcels travel by the clock."""

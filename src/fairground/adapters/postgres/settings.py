@@ -1,0 +1,62 @@
+"""The settings file of ours, as text."""
+
+from pathlib import Path
+
+from fairground.adapters.postgres.sockets import SOCKET_PORT
+
+# Ends the cluster's postgresql.conf, which lies two folders below ours.
+INCLUDE_LINE = "\ninclude '../../postgres.conf'\n"
+LOCAL_LINE = "include 'postgres-local.conf'\n"
+
+_COMMON = """\
+max_connections = 100
+shared_buffers = 48MB
+effective_cache_size = 512MB
+random_page_cost = 1.1
+jit = off
+
+wal_level = replica
+max_logical_replication_workers = 0
+wal_compression = on
+max_wal_size = 1GB
+checkpoint_timeout = 10min
+
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] '
+log_checkpoints = off
+log_lock_waits = on
+# Details of an error quote values: somebody's address has no place in a log.
+log_error_verbosity = terse
+log_parameter_max_length_on_error = 0
+"""
+
+# Since 18 reads ahead are made by three more processes; this server is small and mostly in memory.
+_SINCE_18 = "io_method = sync\n"
+
+
+def settings_text(*, major: int, socket_folder: Path, tcp_port: int | None, fsync: bool, local: bool) -> str:
+    """Write our settings: small, durable, reachable by the socket and, only when asked, by TCP from this machine.
+
+    With `local`, the owner's own settings follow and win.
+    """
+    durable = "on" if fsync else "off"
+    listen = "127.0.0.1" if tcp_port else ""
+    return (
+        "# Written by Fairground at each start. Your own settings belong into postgres-local.conf beside this file.\n"
+        f"listen_addresses = '{listen}'\n"
+        f"port = {tcp_port or SOCKET_PORT}\n"
+        f"unix_socket_directories = {_list_of_one(socket_folder)}\n"
+        "unix_socket_permissions = 0700\n"
+        # Also where a power failure may ruin the data (tests): what was committed survives the kill of the server.
+        "synchronous_commit = on\n"
+        f"fsync = {durable}\nfull_page_writes = {durable}\n"
+        f"{_COMMON}{_SINCE_18 if major >= 18 else ''}"
+        f"{LOCAL_LINE if local else ''}"
+    )
+
+
+def _list_of_one(path: Path) -> str:
+    """Quote a folder twice: as an item of a list, then as a string."""
+    item = '"' + str(path).replace('"', '""') + '"'
+    return "'" + item.replace("\\", "\\\\").replace("'", "''") + "'"
