@@ -1,0 +1,1 @@
+"""What is the same for everybody: static things, health, language."""

@@ -1,0 +1,59 @@
+"""What is personal in the head of a page, so that the page around it may be the same for everybody."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.types import ControllerRouterHandler
+
+from fairground.kit.db import Database, Reader
+from fairground.kit.http.caller import Caller
+from fairground.kit.http.guest import guest_of
+from fairground.kit.seal import Keyring
+from fairground.market.accounts.model import PersonId
+from fairground.market.cart.model import CartOwner, GuestId
+from fairground.market.cart.queries import count_lines
+from fairground.market.notifications.queries import count_unread
+from fairground.market.shops.queries import list_memberships
+from fairground.web.render import Signed, part
+
+
+class Strip(msgspec.Struct, frozen=True):
+    """Who is here, and what waits for them."""
+
+    person: Signed | None
+    csrf: str
+    cart_count: int = 0
+    unread: int = 0
+    has_shop: bool = False
+
+
+@get("/strip", include_in_schema=False)
+async def show_strip(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    db: NamedDependency[Database],
+    keyring: NamedDependency[Keyring],
+) -> Response[bytes]:
+    """Answer the strip."""
+    guest = guest_of(request, keyring, db.clock.now())
+    strip = await db.read(lambda reader: _look(reader, caller, None if guest is None else GuestId(guest)))
+    return part(request, "_layout/_strip.html", strip=strip)
+
+
+async def _look(reader: Reader, caller: Caller, guest: GuestId | None) -> Strip:
+    if caller.person_id is None:
+        count = 0 if guest is None else await count_lines(reader, CartOwner(guest))
+        return Strip(None, "", count)
+    person_id = PersonId(caller.person_id)
+    return Strip(
+        Signed(caller.name, caller.is_staff),
+        caller.csrf,
+        await count_lines(reader, CartOwner(person_id)),
+        await count_unread(reader, person_id),
+        bool(await list_memberships(reader, person_id)),
+    )
+
+
+HANDLERS: Final[list[ControllerRouterHandler]] = [show_strip]

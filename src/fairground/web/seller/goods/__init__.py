@@ -1,0 +1,1 @@
+"""A shop's goods: the list, the form of a product, stock, files in and out."""

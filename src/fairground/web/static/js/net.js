@@ -1,0 +1,57 @@
+/* The token travels with every htmx request; refusals become words. */
+(() => {
+  const meta = document.querySelector("meta[name=csrf]");
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get" && meta?.content) event.detail.headers["X-CSRF-Token"] = meta.content;
+  });
+
+  // Pages that are the same for everybody carry no token of their own: the strip brings it.
+  const adopt = (strip) => {
+    const token = strip?.dataset.csrf;
+    if (!token || !meta) return;
+    meta.content = token;
+    for (const field of document.querySelectorAll("input[name=csrf]")) field.value = token;
+  };
+  document.addEventListener("htmx:load", (event) => adopt(event.detail.elt.closest?.("#strip")));
+  adopt(document.getElementById("strip"));
+
+  // A refusal that names its place, or shows the same part with its errors, is swapped in like an answer.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status >= 400 && xhr.getResponseHeader("HX-Retarget")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
+  const toasts = () => document.getElementById("toasts");
+  const say = (text) => {
+    const box = toasts();
+    const toast = document.createElement("div");
+    toast.className = "toast bad";
+    toast.setAttribute("role", "alert");
+    toast.dataset.toast = "";
+    const words = document.createElement("p");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "round";
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", box.dataset.close);
+    close.textContent = "×";
+    toast.append(words, close);
+    box.append(toast);
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.elt.id === "strip") return; // nobody asked for it: its plain links stay
+    let words = toasts().dataset.failed;
+    try {
+      const problem = JSON.parse(event.detail.xhr.responseText);
+      words = problem.detail || problem.title || words;
+    } catch { /* not a problem document: the general words stand */ }
+    say(words);
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.detail.elt.id !== "strip") say(toasts().dataset.unreachable);
+  });
+})();

@@ -1,0 +1,1 @@
+"""Pages of one's account: in and out, addresses, safety, letters, leaving."""
