@@ -1,0 +1,145 @@
+"""All addresses of the market."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from litestar.types import ControllerRouterHandler
+
+from fairground.api import accounts as api_accounts
+from fairground.api import cart as cart_api
+from fairground.api import coupons as api_coupons
+from fairground.api import imports as api_imports
+from fairground.api import letters as api_letters
+from fairground.api import money as api_money
+from fairground.api import orders as api_orders
+from fairground.api import products as api_products
+from fairground.api import reviews as api_reviews
+from fairground.api import search as api_search
+from fairground.api import shop_staff as api_shop_staff
+from fairground.api import shops as api_shops
+from fairground.api import webhooks as api_webhooks
+from fairground.app.outfit import Outfit
+from fairground.web.desk import clockwork as desk_clockwork
+from fairground.web.desk import incoming as desk_incoming
+from fairground.web.desk import money as desk_money
+from fairground.web.desk import orders as desk_orders
+from fairground.web.desk import people as desk_people
+from fairground.web.desk import products as desk_products
+from fairground.web.desk import shops as desk_shops
+from fairground.web.desk import today as desk_today
+from fairground.web.media import show_picture
+from fairground.web.public import guide, robots, strip
+from fairground.web.public.health import show_live, show_ready
+from fairground.web.public.language import choose
+from fairground.web.public.metrics import show_metrics
+from fairground.web.public.statics import show_openapi, show_static
+from fairground.web.seller import coupons as seller_coupons
+from fairground.web.seller import delivery as seller_delivery
+from fairground.web.seller import entry as seller_entry
+from fairground.web.seller import face as seller_face
+from fairground.web.seller import reviews as seller_reviews
+from fairground.web.seller import staff as seller_staff
+from fairground.web.seller import today as seller_today
+from fairground.web.seller.goods import editing as seller_editing
+from fairground.web.seller.goods import history as seller_history
+from fairground.web.seller.goods import imports as seller_imports
+from fairground.web.seller.goods import listing as seller_listing
+from fairground.web.seller.money import bank as seller_bank
+from fairground.web.seller.money import pages as seller_money
+from fairground.web.seller.orders import bulk as seller_bulk
+from fairground.web.seller.orders import deeds as seller_deeds
+from fairground.web.seller.orders import pages as seller_orders
+from fairground.web.seller.orders import papers as seller_papers
+from fairground.web.storefront import category, coupons, home, review_order, reviews, search, shop
+from fairground.web.storefront.account import addresses, enter, leaving, letters, overview, security
+from fairground.web.storefront.account import coupons as account_coupons
+from fairground.web.storefront.cart import pages as cart_pages
+from fairground.web.storefront.checkout import pages as checkout_pages
+from fairground.web.storefront.checkout import paying
+from fairground.web.storefront.orders import pages as orders_pages
+from fairground.web.storefront.product import pages as product_pages
+
+PUBLIC: Final[Sequence[ControllerRouterHandler]] = (
+    show_live,
+    show_ready,
+    show_metrics,
+    show_static,
+    show_openapi,
+    choose,
+    show_picture,
+)
+STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
+    *cart_pages.HANDLERS,
+    *checkout_pages.HANDLERS,
+    *paying.HANDLERS,
+    *orders_pages.HANDLERS,
+    *home.HANDLERS,
+    *search.HANDLERS,
+    *category.HANDLERS,
+    *product_pages.HANDLERS,
+    *shop.HANDLERS,
+    *coupons.HANDLERS,
+    *strip.HANDLERS,
+    *guide.HANDLERS,
+    *robots.HANDLERS,
+    *reviews.HANDLERS,
+    *review_order.HANDLERS,
+)
+ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
+    *enter.HANDLERS,
+    *overview.HANDLERS,
+    *addresses.HANDLERS,
+    *security.HANDLERS,
+    *letters.HANDLERS,
+    *account_coupons.HANDLERS,
+    *leaving.HANDLERS,
+)
+SELLER: Final[Sequence[ControllerRouterHandler]] = (
+    *seller_reviews.HANDLERS,
+    *seller_today.HANDLERS,
+    *seller_orders.HANDLERS,
+    *seller_deeds.HANDLERS,
+    *seller_papers.HANDLERS,
+    *seller_bulk.HANDLERS,
+    *seller_money.HANDLERS,
+    *seller_bank.HANDLERS,
+    *seller_coupons.HANDLERS,
+    *seller_entry.HANDLERS,
+    *seller_listing.HANDLERS,
+    *seller_editing.HANDLERS,
+    *seller_history.HANDLERS,
+    *seller_imports.HANDLERS,
+    *seller_face.HANDLERS,
+    *seller_delivery.HANDLERS,
+    *seller_staff.HANDLERS,
+)
+DESK: Final[Sequence[ControllerRouterHandler]] = (
+    *desk_today.HANDLERS,
+    *desk_shops.HANDLERS,
+    *desk_products.HANDLERS,
+    *desk_orders.HANDLERS,
+    *desk_money.HANDLERS,
+    *desk_incoming.HANDLERS,
+    *desk_people.HANDLERS,
+    *desk_clockwork.HANDLERS,
+)
+API: Final[Sequence[ControllerRouterHandler]] = (
+    *cart_api.HANDLERS,
+    *api_webhooks.HANDLERS,
+    *api_accounts.HANDLERS,
+    *api_letters.HANDLERS,
+    *api_shops.HANDLERS,
+    *api_shop_staff.HANDLERS,
+    *api_products.HANDLERS,
+    *api_orders.HANDLERS,
+    *api_money.HANDLERS,
+    *api_coupons.HANDLERS,
+    *api_imports.HANDLERS,
+    *api_search.HANDLERS,
+    *api_reviews.HANDLERS,
+)
+
+
+def handlers(outfit: Outfit) -> Sequence[ControllerRouterHandler]:
+    """List all handlers: pages by audience, API, webhooks, health, static things."""
+    return [*PUBLIC, *STOREFRONT, *ACCOUNT, *SELLER, *DESK, *API]

@@ -1,0 +1,37 @@
+"""The rooms that have rules: each number of the market is a setting with its default."""
+
+from typing import Final
+
+import msgspec
+
+from fairground.market.accounts.model import AccountRules
+from fairground.market.cart.model import CartRules
+from fairground.market.catalog.exchange.model import ExchangeRules
+from fairground.market.catalog.model.products import CatalogRules
+from fairground.market.inventory.model import InventoryRules
+from fairground.market.media.model import MediaRules
+from fairground.market.notifications.model import NotificationRules
+from fairground.market.orders.model.rules import OrderRules
+from fairground.market.payments.model.payment import PaymentRules
+from fairground.market.promotions.model.coupons import PromotionRules
+from fairground.market.reviews.model import ReviewRules
+from fairground.market.search.model import SearchRules
+from fairground.market.shipping.model.templates import ShippingRules
+from fairground.market.shops.model import ShopRules
+
+RULES: Final[dict[str, type[msgspec.Struct]]] = {
+    "accounts": AccountRules,
+    "media": MediaRules,
+    "inventory": InventoryRules,
+    "payments": PaymentRules,
+    "shops": ShopRules,
+    "catalog": CatalogRules,
+    "exchange": ExchangeRules,
+    "promotions": PromotionRules,
+    "shipping": ShippingRules,
+    "cart": CartRules,
+    "orders": OrderRules,
+    "reviews": ReviewRules,
+    "search": SearchRules,
+    "notifications": NotificationRules,
+}
