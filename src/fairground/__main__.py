@@ -1,0 +1,5 @@
+"""`python -m fairground`."""
+
+from fairground.cli.main import run
+
+run()
