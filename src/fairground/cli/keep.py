@@ -9,7 +9,7 @@ from fairground.cli.console import fail, run_async, settings_or_fail, tell, tell
 from fairground.cli.open_market import Data
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
-admin = typer.Typer(help="People of the market: staff, passwords.", no_args_is_help=True)
+admin = typer.Typer(help="The operator's own: staff, passwords, keys.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -142,6 +142,33 @@ def reset_password(email: Annotated[str, typer.Argument()], data: Data = None) -
 
     run_async(run)
     tell("done")
+
+
+@admin.command("reseal")
+def reseal(data: Data = None, json: Json = False) -> None:
+    """Seal bank and business numbers anew with the first key. Safe to repeat; exits non-zero where some do not open."""
+    settings = settings_or_fail(data=data)
+
+    async def run() -> list[Any]:
+        from fairground.app.keys import reseal as seal_anew
+        from fairground.app.outfit import open_outfit
+
+        async with open_outfit(settings, "reseal") as outfit:
+            return list(await seal_anew(outfit.db))
+
+    tables = run_async(run)
+    if json:
+        import msgspec
+
+        tell_json({"tables": [msgspec.to_builtins(table, enc_hook=str) for table in tables]})
+    else:
+        for table in tables:
+            tell(f"{table.table}: {table.sealed} sealed anew")
+            for row in table.broken:
+                tell(f"{table.table} {row}: no key here opens it")
+    broken = sum(len(table.broken) for table in tables)
+    if broken:
+        fail(f"{broken} rows could not be opened: keep every old key, and look for the one they were sealed with")
 
 
 def _ask_password() -> str:

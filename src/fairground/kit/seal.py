@@ -16,12 +16,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fairground.kit.errors import N_, Trouble
+from fairground.kit.ids import Id
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -48,6 +50,17 @@ class TokenExpired(Trouble):
 
     code = "seal.token_expired"
     message = N_("This link has expired.")
+
+
+class Resealed(msgspec.Struct, frozen=True):
+    """One step of sealing a table anew: how many rows were sealed, which could not be opened, and the last looked at.
+
+    `last` is None where nothing is left.
+    """
+
+    sealed: int
+    broken: tuple[Id, ...]
+    last: Id | None
 
 
 class _Key:
@@ -113,9 +126,21 @@ class Keyring:
         except (InvalidTag, ValueError) as error:
             raise SealBroken from error
 
+    @property
+    def mark(self) -> str:
+        """How every sealed text and fingerprint of the first key begins; what does not is to be sealed anew."""
+        return f"1.{self._first.id}."
+
     def needs_rotation(self, token: str) -> bool:
         """Tell whether a sealed text or a fingerprint was made with another key than the first."""
-        return f".{self._first.id}." not in token[: len("1..") + len(self._first.id)]
+        return not token.startswith(self.mark)
+
+    def try_unseal(self, token: str, aad: bytes) -> str | None:
+        """Decrypt what `seal` made; None where it cannot be opened."""
+        try:
+            return self.unseal(token, aad)
+        except SealBroken:
+            return None
 
     def fingerprint(self, text: str, purpose: str) -> str:
         """Give a keyed digest by which equal texts are found without being known; store this one."""

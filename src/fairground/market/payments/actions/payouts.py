@@ -41,6 +41,7 @@ from fairground.market.payments.queries import find_destination, get_payout
 from fairground.market.payments.queries.payouts import destination_from, payout_from
 
 SEND_PAYOUTS = "payments.send_payouts"
+NUMBER_PRINT = "payments.destinations"  # what fingerprints of account numbers are for
 
 
 async def change_destination(tx: Tx, shop_id: Id, account: BankAccount) -> Destination:
@@ -66,7 +67,7 @@ async def change_destination(tx: Tx, shop_id: Id, account: BankAccount) -> Desti
         new_id,
         shop_id,
         keyring.seal(msgspec.json.encode(account).decode(), destination_aad(new_id, shop_id)),
-        keyring.fingerprint(account.number, "payments.destinations"),
+        keyring.fingerprint(account.number, NUMBER_PRINT),
         account.hint,
         tx.now + wait,
         tx.now,
