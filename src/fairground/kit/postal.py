@@ -37,6 +37,15 @@ _LABELS: Final = {
 }  # fmt: skip
 
 
+# What is told of each wrong that `check_address` names.
+WORDS_OF_WRONGS: Final = {
+    "required": N_("This is needed."),
+    "unknown": N_("We do not know this one. Please choose from the list."),
+    "invalid": N_("This does not look right for this country."),
+    "too_long": N_("This is too long."),
+}
+
+
 class PhoneInvalid(Trouble):
     """Not a phone number of this country, nor one written with its own country's code."""
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from fairground.kit.actor import person
@@ -37,6 +38,7 @@ async def test_the_face_changes_and_what_is_left_out_stays(db: Database) -> None
     assert (changed.name, changed.cloth, changed.about, changed.version) == ("Clay & Lantern", 7, shop.about, 2)
     assert changed.return_address is not None
     assert (changed.return_address.country, changed.return_address.lines) == ("CN", ["示例路 1 号"])
+    assert changed.return_address.phone == "+862155550100"
     assert [m.name for m in await db.read(lambda r: list_memberships(r, owner))] == ["Clay & Lantern"]
     gone = await db.write(person(owner), lambda tx: change_shop(tx, shop.id, ShopChange(return_address=None)))
     assert gone.return_address is None
@@ -52,7 +54,7 @@ async def test_no_change_is_no_new_version(db: Database) -> None:
 
 async def test_every_wrong_field_of_a_face_is_named(db: Database) -> None:
     shop = await make_shop(db)
-    bad = ReturnAddress("", "", "XX", lines=[])
+    bad = ReturnAddress("", "", "CN", region="Atlantis", lines=[])
     change = ShopChange(name="", cloth=10, time_zone="Mars/Base", return_address=bad)
     with pytest.raises(Invalid) as refusal:
         await db.write(MARKET, lambda tx: change_shop(tx, shop.id, change))
@@ -63,8 +65,30 @@ async def test_every_wrong_field_of_a_face_is_named(db: Database) -> None:
         "/return_address/name",
         "/return_address/phone",
         "/return_address/lines",
-        "/return_address/country",
+        "/return_address/region",
+        "/return_address/city",
     }
+    assert await shop_now(db, shop.id) == shop
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "code"),
+    [
+        ("country", "XX", "shops.address_unknown"),
+        ("phone", "not a number", "shops.address_invalid"),
+        ("postal_code", "20003X", "shops.address_invalid"),
+        ("lines", ["1", "2", "3", "4", "5"], "shops.address_too_long"),
+        ("name", "x" * 121, "shops.address_too_long"),
+    ],
+)
+async def test_a_return_address_is_checked_as_its_country_writes_it(
+    db: Database, part: str, value: Any, code: str
+) -> None:
+    shop = await make_shop(db)
+    change = ShopChange(return_address=msgspec.structs.replace(HOME, **{part: value}))
+    with pytest.raises(Invalid) as refusal:
+        await db.write(MARKET, lambda tx: change_shop(tx, shop.id, change))
+    assert [(e.pointer, e.code) for e in refusal.value.errors] == [(f"/return_address/{part}", code)]
     assert await shop_now(db, shop.id) == shop
 
 

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 
 from fairground.kit.errors import N_, Findings
+from fairground.kit.postal import WORDS_OF_WRONGS, PostalAddress, check_address, normal_address
 from fairground.kit.safe_text import clean_line, clean_text
 from fairground.market.shops.model import ReturnAddress, ShopRules
 
@@ -126,19 +127,13 @@ def check_time_zone(findings: Findings, zone: str, pointer: str = "/time_zone") 
 
 
 def check_return_address(findings: Findings, address: ReturnAddress, pointer: str = "/return_address") -> ReturnAddress:
-    """Note parts that are missing or too long; gives the address tidied."""
-    lines = [clean_line(line) for line in address.lines if clean_line(line)]
-    parts = {
-        part: clean_line(getattr(address, part))
-        for part in ("name", "phone", "region", "city", "district", "postal_code")
-    }
-    for part in ("name", "phone"):
-        findings.check(bool(parts[part]), f"{pointer}/{part}", "required", N_("Please fill this in."))
-    findings.check(0 < len(lines) <= 5, f"{pointer}/lines", "required", N_("Please give street and house."))
-    for part, text in [*parts.items(), *((f"lines/{i}", line) for i, line in enumerate(lines))]:
-        findings.check(len(text) <= 100, f"{pointer}/{part}", "too_long", N_("At most %(most)d characters."), most=100)
-    country = check_country(findings, address.country, f"{pointer}/country")
-    return ReturnAddress(country=country, lines=lines, **parts)
+    """Note what is wrong with it as its country's post would; gives the address in good form."""
+    parts = {part: getattr(address, part) for part in address.__struct_fields__}
+    postal = PostalAddress(**{**parts, "lines": tuple(address.lines)})
+    for part, wrong in check_address(postal).items():
+        findings.add(f"{pointer}/{part}", f"shops.address_{wrong}", WORDS_OF_WRONGS[wrong])
+    good = normal_address(postal)
+    return ReturnAddress(**{part: list(good.lines) if part == "lines" else getattr(good, part) for part in parts})
 
 
 def check_holiday(findings: Findings, until: datetime | None, now: datetime, days_most: int) -> None:

@@ -1,22 +1,13 @@
 """A person's address book. What was ordered keeps its own copy, so everything here may be changed and deleted."""
 
-from typing import Final
-
 import msgspec
 
 from fairground.kit.db import Tx
-from fairground.kit.errors import N_, Findings
-from fairground.kit.postal import PostalAddress, check_address, normal_address
+from fairground.kit.errors import Findings
+from fairground.kit.postal import WORDS_OF_WRONGS, PostalAddress, check_address, normal_address
 from fairground.market.accounts.errors import AddressNotFound, PersonNotFound, TooManyAddresses
 from fairground.market.accounts.model import AccountRules, Address, AddressId, PersonId
 from fairground.market.accounts.queries import get_address
-
-_WORDS: Final = {
-    "required": N_("This is needed."),
-    "unknown": N_("We do not know this one. Please choose from the list."),
-    "invalid": N_("This does not look right for this country."),
-    "too_long": N_("This is too long."),
-}
 
 
 class AddressWish(msgspec.Struct, frozen=True):
@@ -44,7 +35,7 @@ def check_wish(wish: AddressWish) -> PostalAddress:
     )
     findings = Findings()
     for field, wrong in check_address(postal).items():
-        findings.add(f"/{field}", f"accounts.address_{wrong}", _WORDS[wrong])
+        findings.add(f"/{field}", f"accounts.address_{wrong}", WORDS_OF_WRONGS[wrong])
     findings.raise_any()
     return normal_address(postal)
 
