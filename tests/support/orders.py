@@ -31,7 +31,7 @@ from fairground.market.payments.actions.open import expire_payments
 from fairground.market.payments.model import GatewayNotice, PaymentId
 from fairground.market.payments.model import Outcome as PaymentOutcome
 from fairground.market.payments.queries import audit_payments, get_payment
-from fairground.market.promotions.queries import audit_coupons
+from fairground.market.promotions.queries.coupons import audit_coupons
 from fairground.market.shops.queries import list_staff
 from tests.support.payments import paid_notice
 from tests.support.shops import make_owner

@@ -20,7 +20,7 @@ from fairground.market.promotions.model import (
     PercentOff,
 )
 from fairground.market.promotions.model.coupons import Answer
-from fairground.market.promotions.queries import audit_coupons, get_coupon
+from fairground.market.promotions.queries.coupons import audit_coupons, get_coupon
 from fairground.market.shops.model import ShopId
 from tests.support.shops import make_shop
 

@@ -26,7 +26,7 @@ from fairground.market.promotions.model import (
     HeldCoupon,
     PercentOff,
 )
-from fairground.market.promotions.queries import get_coupon, list_coupons_of_shop, list_wallet
+from fairground.market.promotions.queries.coupons import get_coupon, list_coupons_of_shop, list_wallet
 from fairground.market.shops.policy import may_manage_goods
 from fairground.market.shops.queries import get_shop_for, map_shops
 

@@ -14,7 +14,7 @@ from fairground.market.inventory.queries import audit_stock
 from fairground.market.ledger.queries import audit_ledger
 from fairground.market.orders.queries.audit import audit_orders
 from fairground.market.payments.queries import audit_payments
-from fairground.market.promotions.queries import audit_coupons
+from fairground.market.promotions.queries.coupons import audit_coupons
 from fairground.market.reviews.queries import audit_reviews
 
 Proof: TypeAlias = Callable[[Reader], Awaitable[Sequence[Any]]]

@@ -27,7 +27,7 @@ from fairground.market.media.queries import get_picture_file
 from fairground.market.orders.model import Order, OrderId, OrderLine
 from fairground.market.orders.queries.orders import map_lines, map_orders
 from fairground.market.orders.queries.shop_orders import list_orders_of_shop
-from fairground.market.promotions.queries import list_coupons_of_shop
+from fairground.market.promotions.queries.coupons import list_coupons_of_shop
 from fairground.market.reviews.queries import list_reviews_of_shop
 from fairground.market.shipping.queries import find_template
 from fairground.market.shops.model import Shop, ShopId

@@ -25,7 +25,7 @@ from fairground.market.orders.errors import (
 )
 from fairground.market.orders.model import CONFIRM, SHIP, Deed, OrderState, show_number
 from fairground.market.promotions.model import AmountOff
-from fairground.market.promotions.queries import list_wallet
+from fairground.market.promotions.queries.coupons import list_wallet
 from fairground.market.shipping.bulk import read_shipments
 from fairground.market.shipping.model import ShippingRules
 from fairground.market.shipping.queries import list_parcels

@@ -11,7 +11,7 @@ from fairground.kit.ids import Id
 from fairground.market.promotions.actions.selling import create_coupon, stop_coupon
 from fairground.market.promotions.errors import CodeInUse, CouponNotFound, TooManyCoupons
 from fairground.market.promotions.model import AmountOff, CouponDraft, CouponState, PercentOff, PromotionRules
-from fairground.market.promotions.queries import get_coupon, list_coupons_of_shop
+from fairground.market.promotions.queries.coupons import get_coupon, list_coupons_of_shop
 from fairground.market.shops.errors import RoleTooSmall, ShopNotFound
 from fairground.market.shops.model import Role
 from tests.support.given import test_given

@@ -11,7 +11,7 @@ from fairground.market.promotions.actions.selling import stop_coupon
 from fairground.market.promotions.actions.taking import take_coupon, take_coupon_by_code
 from fairground.market.promotions.errors import CouponAllTaken, CouponNotFound, CouponOver, CouponTakenAlready
 from fairground.market.promotions.model import CouponId
-from fairground.market.promotions.queries import list_takeable, list_usable, list_wallet, map_takeable
+from fairground.market.promotions.queries.coupons import list_takeable, list_usable, list_wallet, map_takeable
 from tests.support.promotions import (
     SELLER,
     assert_counters_agree,

@@ -10,7 +10,7 @@ from fairground.kit.errors import Invalid
 from fairground.market.promotions.actions.selling import stop_coupon
 from fairground.market.promotions.actions.use import return_coupons, use_coupons
 from fairground.market.promotions.model import CouponClaim, CouponId, Refused, RefusedReason, Used
-from fairground.market.promotions.queries import find_wished, list_wallet, map_uses
+from fairground.market.promotions.queries.coupons import find_wished, list_wallet, map_uses
 from tests.support.promotions import (
     SELLER,
     assert_counters_agree,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fairground.market.promotions.model import AmountOff, Coupon, CouponState, PercentOff
-from fairground.market.promotions.queries import list_coupons_of_shop
+from fairground.market.promotions.queries.coupons import list_coupons_of_shop
 from fairground.market.shops.model import Role
 from fairground.web.seller.frame import ENTRY
 from tests.support.accounts import make_person

@@ -29,7 +29,7 @@ from fairground.market.promotions.model import (
     PercentOff,
     PromotionRules,
 )
-from fairground.market.promotions.queries import list_coupons_of_shop
+from fairground.market.promotions.queries.coupons import list_coupons_of_shop
 from fairground.market.shops.policy import may_manage_goods
 from fairground.market.shops.queries import get_shop_for
 from fairground.web.render import go

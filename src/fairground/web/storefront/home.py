@@ -16,7 +16,7 @@ from fairground.market.accounts.model import PersonId
 from fairground.market.catalog.model import ProductCard, ProductId
 from fairground.market.catalog.queries import map_product_cards
 from fairground.market.orders.model import OrderRules
-from fairground.market.promotions.queries import map_takeable
+from fairground.market.promotions.queries.coupons import map_takeable
 from fairground.market.search.finder import Finder
 from fairground.market.search.model import SearchRequest, SearchResult, SearchRules, Sort
 from fairground.market.search.queries import search_products

@@ -18,7 +18,7 @@ from fairground.kit.ids import Id
 from fairground.kit.place import Place
 from fairground.kit.safe_text import render, to_plain
 from fairground.market.accounts.model import PersonId
-from fairground.market.promotions.queries import list_takeable
+from fairground.market.promotions.queries.coupons import list_takeable
 from fairground.market.search.finder import Finder
 from fairground.market.shops.model import Shop, Tier
 from fairground.market.shops.queries import get_shop_by_slug

@@ -24,7 +24,7 @@ from fairground.market.orders.model.drawing import Ask, Drawn, World, draw, is_s
 from fairground.market.orders.model.quote import AskedLine, Quote, QuoteRequest
 from fairground.market.orders.queries.commission import read_rates
 from fairground.market.promotions.model import Coupon
-from fairground.market.promotions.queries import find_wished
+from fairground.market.promotions.queries.coupons import find_wished
 from fairground.market.shipping.model import ShippingRules
 from fairground.market.shipping.queries import map_templates
 from fairground.market.shops.queries import map_shops

@@ -7,7 +7,7 @@ from fairground.market.accounts.model import PersonId
 from fairground.market.promotions.allot import Holding
 from fairground.market.promotions.errors import CouponAllTaken, CouponNotFound, CouponOver, CouponTakenAlready
 from fairground.market.promotions.model import Coupon, CouponId, HeldCoupon
-from fairground.market.promotions.queries import get_coupon
+from fairground.market.promotions.queries.coupons import get_coupon
 from fairground.market.promotions.rows import coupon_from, to_copy
 from fairground.market.shops.model import ShopId
 

@@ -16,7 +16,7 @@ from fairground.kit.money import Money
 from fairground.kit.place import Place
 from fairground.market.promotions.actions.taking import take_coupon_by_code
 from fairground.market.promotions.model import HeldCoupon, PercentOff
-from fairground.market.promotions.queries import list_wallet
+from fairground.market.promotions.queries.coupons import list_wallet
 from fairground.market.shops.model import ShopCard
 from fairground.market.shops.queries import get_shop_by_slug, map_shops
 from fairground.web.cards import CouponCard

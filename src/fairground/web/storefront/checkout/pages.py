@@ -29,7 +29,7 @@ from fairground.market.payments.jobs import Gateways
 from fairground.market.promotions.model.coupons import HeldCoupon
 from fairground.market.promotions.model.pricing import PriceLine
 from fairground.market.promotions.model.suggestion import choose_coupons
-from fairground.market.promotions.queries import list_usable
+from fairground.market.promotions.queries.coupons import list_usable
 from fairground.market.shops.model import ShopId
 from fairground.web.render import go, page, part
 from fairground.web.storefront.cart.owner import visit_cart

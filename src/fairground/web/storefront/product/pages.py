@@ -18,7 +18,7 @@ from fairground.market.catalog.queries import map_product_cards
 from fairground.market.catalog.queries.one import get_product_at_once
 from fairground.market.inventory.queries import map_stock
 from fairground.market.orders.model import OrderRules
-from fairground.market.promotions.queries import list_takeable
+from fairground.market.promotions.queries.coupons import list_takeable
 from fairground.market.reviews.queries import get_glance
 from fairground.market.search.finder import Finder
 from fairground.market.search.model import SearchRequest
