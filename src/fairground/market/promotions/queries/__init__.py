@@ -1,0 +1,1 @@
+"""Looks at coupons and drops."""
