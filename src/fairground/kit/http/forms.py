@@ -29,6 +29,8 @@ class Malformed(Invalid):
 async def read_form(request: Request[Any, Any, Any], kind: type[T]) -> T:
     """Read a form into a struct of text (lists for repeated fields); fields of others are left out.
 
+    Blanks around a text are left out, but of passwords.
+
     Raises:
         Invalid: a field is missing or of the wrong kind; the pointer is its name.
     """
@@ -40,7 +42,9 @@ async def read_form(request: Request[Any, Any, Any], kind: type[T]) -> T:
         if get_origin(hint) is list:
             data[name] = values
         elif values:
-            data[name] = _blank(str(values[-1]).strip(), hint)
+            text = str(values[-1])
+            # A password is what was typed: the API does not strip it either.
+            data[name] = text if name.endswith("password") else _blank(text.strip(), hint)
     return convert(data, kind, lenient=True)
 
 

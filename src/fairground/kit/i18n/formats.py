@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 
-from fairground.kit.i18n.words import LOCALES, language
+from fairground.kit.i18n.words import LOCALES, gettext, language
 from fairground.kit.money import Money, digits
 
 
@@ -118,7 +118,9 @@ def span(length: timedelta) -> str:
 
 
 def relative(moment: datetime, now: datetime) -> str:
-    """Write a moment as seen from now: in 3 hours, 2 days ago."""
+    """Write a moment as seen from now: in 3 hours, 2 days ago, now."""
+    if abs(moment - now) < timedelta(seconds=1):
+        return gettext("now")
     return dates.format_timedelta(moment - now, add_direction=True, threshold=1.2, locale=here())
 
 
