@@ -16,7 +16,7 @@ from fairground.market.media.actions import (
     DERIVE,
     add_picture,
     delete_picture,
-    delete_pictures_of,
+    delete_public_pictures_of,
     store_picture,
 )
 from fairground.market.media.errors import PictureNotFound
@@ -173,8 +173,8 @@ async def test_a_strangers_picture_is_not_deleted(db, storage):
 async def test_all_of_an_owner_can_go(db, storage):
     for owner in (OWNER, OWNER, STRANGER):
         await make_picture(db, storage, owner)
-    assert await db.write(acting(OWNER), lambda tx: delete_pictures_of(tx, OWNER)) == 2
-    assert await db.write(acting(OWNER), lambda tx: delete_pictures_of(tx, OWNER)) == 0
+    assert await db.write(acting(OWNER), lambda tx: delete_public_pictures_of(tx, OWNER)) == 2
+    assert await db.write(acting(OWNER), lambda tx: delete_public_pictures_of(tx, OWNER)) == 0
 
 
 async def test_files_without_a_row_are_swept_and_others_stay(db, storage, files):

@@ -1,14 +1,17 @@
 """What reviews add up to: stars of products, scores of shops, nobody's name."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from fairground.kit.actor import person, system
 from fairground.kit.db import Database
+from fairground.market.accounts.actions.closing import close_account
 from fairground.market.accounts.model import PersonId
+from fairground.market.media.queries import map_pictures
 from fairground.market.reviews.actions.afterwards import change_review
-from fairground.market.reviews.actions.inviting import forget_name
+from fairground.market.reviews.actions.inviting import forget_buyer
 from fairground.market.reviews.actions.tally import tally_reviews
 from fairground.market.reviews.jobs import forget_all, rescore_all
 from fairground.market.reviews.model import ReviewDraft, Scores
@@ -16,6 +19,7 @@ from fairground.market.reviews.queries import audit_reviews, get_glance, get_spr
 from fairground.market.shops.model import ShopScores
 from fairground.market.shops.queries import map_shops
 from tests.support.catalog import make_product, product_now
+from tests.support.media import make_picture, make_storage
 from tests.support.orders import make_buyer
 from tests.support.reviews import let_news_travel, make_review, received_order, review_now, write
 from tests.support.shops import make_shop, shop_now
@@ -133,8 +137,31 @@ async def test_scores_given_first_stay(db: Database) -> None:
 
 async def test_who_leaves_takes_the_first_sign_of_the_name_along(db: Database) -> None:
     review = await make_review(db, await make_product(db, await make_shop(db)))
-    await db.write(system("events"), lambda tx: forget_name(tx, review.buyer_id))
+    await db.write(system("events"), lambda tx: forget_buyer(tx, review.buyer_id))
     assert (await review_now(db, review.id)).shown_name == ""
+
+
+async def test_who_leaves_takes_the_pictures_along_and_the_words_stay(db: Database, tmp_path: Path) -> None:
+    shop = await make_shop(db)
+    product = await make_product(db, shop)
+    order = await received_order(db, product)
+    buyer, storage = PersonId(order.buyer_id), make_storage(tmp_path)
+    shown, unused = [await make_picture(db, storage, buyer) for _ in range(2)]
+    evidence = await make_picture(db, storage, buyer, is_public=False)
+    (written,) = await write(db, order, ReviewDraft(4, "Lovely", pictures=(shown,)))
+    await make_review(db, product, stars=5)
+    await let_news_travel(db)
+    assert (await db.read(lambda r: get_spread(r, product.id))).with_pictures == 1
+    await db.write(person(buyer), lambda tx: close_account(tx, buyer, []))
+    await let_news_travel(db)
+    review = await review_now(db, written)
+    assert (review.stars, review.words, review.shown_name, review.pictures) == (4, "Lovely", "", ())
+    left = await db.read(lambda r: map_pictures(r, [shown, unused, evidence]))
+    assert set(left) == {evidence}, "what only few may see is its room's to delete"
+    assert (await db.read(lambda r: get_spread(r, product.id))).with_pictures == 0
+    await db.write(system("events"), lambda tx: forget_buyer(tx, buyer))
+    assert (await db.read(lambda r: get_spread(r, product.id))).with_pictures == 0, "twice is once"
+    assert await db.read(audit_reviews) == []
 
 
 async def test_invitations_are_forgotten_when_their_time_is_over(db: Database) -> None:

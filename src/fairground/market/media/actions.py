@@ -105,10 +105,13 @@ async def delete_pictures(tx: Tx, owner_id: Id, ids: Sequence[MediaId]) -> int:
     )
 
 
-async def delete_pictures_of(tx: Tx, owner_id: Id) -> int:
-    """Delete all pictures of an owner (a person who left); give how many."""
+async def delete_public_pictures_of(tx: Tx, owner_id: Id) -> int:
+    """Delete what an owner (a person who left) showed to everybody; private ones are their rooms' to delete."""
     return await tx.execute(
-        "update media.pictures set state = 'gone', gone_at = $3 where bucket = $1 and owner = $2 and state <> 'gone'",
+        """
+        update media.pictures set state = 'gone', gone_at = $3
+         where bucket = $1 and owner = $2 and is_public and state <> 'gone'
+        """,
         owner_id.bucket,
         owner_id,
         tx.now,

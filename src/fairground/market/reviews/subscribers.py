@@ -4,7 +4,7 @@ from fairground.kit.db import Tx
 from fairground.kit.events import Subscriber
 from fairground.market.accounts.events import PersonClosed
 from fairground.market.orders.events import OrderReceived
-from fairground.market.reviews.actions.inviting import forget_name, invite
+from fairground.market.reviews.actions.inviting import forget_buyer, invite
 from fairground.market.reviews.actions.tally import tally_reviews, tally_scores
 from fairground.market.reviews.events import ReviewChanged, ReviewWritten, ScoresGiven
 
@@ -15,7 +15,7 @@ def subscribers() -> list[Subscriber]:
         Subscriber("reviews.invite", (OrderReceived,), _invite, batch=True),
         Subscriber("reviews.tally", (ReviewWritten, ReviewChanged), _tally, batch=True),
         Subscriber("reviews.tally_scores", (ScoresGiven,), _tally_scores, batch=True),
-        Subscriber("reviews.forget_name", (PersonClosed,), _forget_name),
+        Subscriber("reviews.forget_buyer", (PersonClosed,), _forget),
     ]
 
 
@@ -31,5 +31,5 @@ async def _tally_scores(tx: Tx, events: list[ScoresGiven]) -> None:
     await tally_scores(tx, [(event.order_id, event.shop_id) for event in events])
 
 
-async def _forget_name(tx: Tx, event: PersonClosed) -> None:
-    await forget_name(tx, event.person_id)
+async def _forget(tx: Tx, event: PersonClosed) -> None:
+    await forget_buyer(tx, event.person_id)

@@ -128,12 +128,22 @@ def check_time_zone(findings: Findings, zone: str, pointer: str = "/time_zone") 
 
 def check_return_address(findings: Findings, address: ReturnAddress, pointer: str = "/return_address") -> ReturnAddress:
     """Note what is wrong with it as its country's post would; gives the address in good form."""
-    parts = {part: getattr(address, part) for part in address.__struct_fields__}
-    postal = PostalAddress(**{**parts, "lines": tuple(address.lines)})
+    postal = PostalAddress(
+        address.name,
+        address.phone,
+        address.country,
+        address.region,
+        address.city,
+        address.district,
+        tuple(address.lines),
+        address.postal_code,
+    )
     for part, wrong in check_address(postal).items():
         findings.add(f"{pointer}/{part}", f"shops.address_{wrong}", WORDS_OF_WRONGS[wrong])
     good = normal_address(postal)
-    return ReturnAddress(**{part: list(good.lines) if part == "lines" else getattr(good, part) for part in parts})
+    return ReturnAddress(
+        good.name, good.phone, good.country, good.region, good.city, good.district, list(good.lines), good.postal_code
+    )
 
 
 def check_holiday(findings: Findings, until: datetime | None, now: datetime, days_most: int) -> None:

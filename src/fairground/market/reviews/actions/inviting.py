@@ -1,12 +1,16 @@
 """What the market itself does about reviews: invite, forget."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
 from fairground.kit.db import Tx
 from fairground.kit.ids import Id
+from fairground.market.catalog.model import ProductId
+from fairground.market.media.actions import delete_public_pictures_of
 from fairground.market.orders.model import OrderId
 from fairground.market.orders.queries.orders import map_lines, map_orders
+from fairground.market.reviews.actions.tally import count_fewer_pictured
 from fairground.market.reviews.model import ReviewId, ReviewRules
 
 
@@ -44,19 +48,30 @@ async def forget_invitations(tx: Tx, limit: int = 2000) -> int:
     )
 
 
-async def forget_name(tx: Tx, person_id: Id) -> None:
-    """Take even the first sign of a name off the reviews of somebody who left; the reviews stay."""
+async def forget_buyer(tx: Tx, person_id: Id) -> None:
+    """Take the first sign of the name and the pictures off the reviews of somebody who left; the words stay.
+
+    A picture may show a face or a home, so it goes with its owner. Safe to run twice.
+    """
     rows = await tx.rows(
         "select review_id from reviews.written where bucket = $1 and buyer_id = $2 order by review_id",
         person_id.bucket,
         person_id,
     )
     ids = [ReviewId(row["review_id"]) for row in rows]
-    await tx.execute(
+    bare = await tx.rows(
         """
-        update reviews.reviews r set shown_name = ''
-          from unnest($1::smallint[], $2::bigint[]) as t(b, i) where r.bucket = t.b and r.id = t.i
+        with old as (
+          select r.bucket, r.id, r.product_id, cardinality(r.pictures) > 0 and r.tallied is not null as counted
+            from reviews.reviews r
+            join unnest($1::smallint[], $2::bigint[]) as t(b, i) on r.bucket = t.b and r.id = t.i
+           order by r.bucket, r.id for update of r)
+        update reviews.reviews r set shown_name = '', pictures = '{}', more_pictures = '{}'
+          from old where r.bucket = old.bucket and r.id = old.id
+        returning old.product_id, old.counted
         """,
         [i.bucket for i in ids],
         ids,
     )
+    await count_fewer_pictured(tx, Counter(ProductId(row["product_id"]) for row in bare if row["counted"]))
+    await delete_public_pictures_of(tx, person_id)

@@ -1,7 +1,7 @@
 """What reviews add up to: stars of products, scores of shops. Run by events and once a day; safe to run twice."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from fairground.kit.db import Row, Tx
@@ -68,6 +68,21 @@ async def _add_stars(tx: Tx, changes: Sequence[tuple[Id, Counter[str]]]) -> list
         [i.bucket for i in ids],
         ids,
         *([change[name] for _, change in changes] for name in (*_NAMES, "with_pictures")),
+    )
+
+
+async def count_fewer_pictured(tx: Tx, fewer: Mapping[ProductId, int]) -> None:
+    """Take reviews that lost their pictures out of the number of those with pictures."""
+    ids = sorted(fewer)
+    await tx.execute(
+        """
+        update reviews.product_stars s set with_pictures = s.with_pictures - t.n
+          from unnest($1::smallint[], $2::bigint[], $3::int[]) as t(b, i, n)
+         where s.bucket = t.b and s.product_id = t.i
+        """,
+        [i.bucket for i in ids],
+        ids,
+        [fewer[i] for i in ids],
     )
 
 
