@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from fairground.app.door import Door, before_request
 from fairground.app.gateways import start_payments
 from fairground.app.logs import set_up_logs
+from fairground.app.methods import Methods
 from fairground.app.outfit import Outfit, open_outfit
 from fairground.app.quick import Counter
 from fairground.app.routes import handlers
@@ -72,7 +73,7 @@ async def market_app(outfit: Outfit) -> AsyncIterator[ASGIApp]:
     stop = asyncio.Event()
     door = Door(Counter(app, app.state["intake"], app.state["till"], outfit.gateways), outfit, app.state["figures"])
     async with web_life(app.state, outfit, stop), play_bank_beside(outfit, door, stop) as whole:
-        yield whole
+        yield Methods(whole)
 
 
 def make_app(outfit: Outfit) -> Litestar:

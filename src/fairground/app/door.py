@@ -13,9 +13,10 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
 import structlog
-from litestar import Request
+from litestar import Request, Response
 from litestar.types import ASGIApp, Message, Receive, Send
 
+from fairground.app.methods import answer_options
 from fairground.app.outfit import Outfit
 from fairground.app.troubles import TooLarge
 from fairground.kit.actor import person
@@ -256,8 +257,10 @@ async def _plain(send: Send, status: int, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def before_request(request: Request[Any, Any, Any]) -> None:
+async def before_request(request: Request[Any, Any, Any]) -> Response[None] | None:
     """Raise what the door found, hold JSON bodies against their struct, and ask forms for their token.
+
+    Only OPTIONS is answered here; everything else goes on to its handler.
 
     Raises:
         Trouble: of any kind.
@@ -267,16 +270,19 @@ async def before_request(request: Request[Any, Any, Any]) -> None:
     trouble = request.scope["state"].get("trouble")
     if trouble is not None:
         raise trouble
+    if request.method == "OPTIONS":
+        return answer_options(request)
     path = request.scope["path"]
     if path.startswith("/api/"):
         await check_body(request)
         if not caller_of(request).by_token and caller_of(request).session_id and request.method not in csrf.SAFE:
             await _check_token(request)  # a page's script may use the API with its cookie, with the token
-        return
+        return None
     if request.method in csrf.SAFE or path.startswith(UNTOUCHED):
-        return
+        return None
     if caller_of(request).session_id is not None:
         await _check_token(request)
+    return None
 
 
 async def _check_token(request: Request[Any, Any, Any]) -> None:

@@ -105,7 +105,11 @@ def on_http_exception(request: Request[Any, Any, Any], exception: HTTPException)
     status = exception.status_code
     if isinstance(exception, NotAuthorizedException):
         return tell(request, NotSignedIn())
-    known: dict[int, type[Trouble]] = {404: NotFound, 405: WrongMethod, 413: TooLarge}
+    if status == 405:
+        answer = tell(request, WrongMethod())
+        answer.headers["allow"] = (exception.headers or {}).get("allow", "")
+        return answer
+    known: dict[int, type[Trouble]] = {404: NotFound, 413: TooLarge}
     if status in known:
         return tell(request, known[status]())
     extra = getattr(exception, "extra", None)
