@@ -1,20 +1,25 @@
 """A market in this process, and browsers without a window."""
 
+import os
 import re
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from litestar import Litestar
 
-from fairground.app.asgi import market_app
+from fairground.app.asgi import make_app, market_app
 from fairground.app.inwards import Inwards
 from fairground.app.outfit import Outfit, opened
 from fairground.app.settings import Settings
 from fairground.kit.clock import Clock
 
 HOST = "http://market.test"
+# Applications whose market is closed: making the routes takes longer than most tests.
+_IDLE: list[Litestar] = []
 _CSRF = re.compile(r'name="csrf" (?:content|value)="([^"]*)"')
 
 
@@ -60,9 +65,21 @@ async def open_test_market(
     )
     to_sandbox = Inwards()
     outfit = Outfit(chosen, dsn, clock=clock, more=more, to_sandbox=to_sandbox)
-    async with opened(outfit, "test"), market_app(outfit) as app:
+    _share_templates(Path(chosen.data))
+    routes = _IDLE.pop() if _IDLE else make_app(chosen.max_upload_mib)
+    async with opened(outfit, "test"), market_app(outfit, routes) as app:
         to_sandbox.app = app
         yield Market(outfit, app)
+    _IDLE.append(routes)
+
+
+def _share_templates(data: Path) -> None:
+    """Let markets of this run find the templates compiled that others compiled."""
+    data.mkdir(parents=True, exist_ok=True)
+    shared = Path(tempfile.gettempdir()) / f"fairground-test-templates-{os.getuid()}"
+    shared.mkdir(mode=0o700, exist_ok=True)
+    if not (data / "templates").exists():
+        (data / "templates").symlink_to(shared)
 
 
 def token_of(page: str) -> str:

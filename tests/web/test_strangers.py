@@ -80,7 +80,7 @@ def doors_with_ids(app: Litestar) -> list[Door]:
 
 async def test_a_stranger_finds_nothing_anywhere_and_moves_nothing(market: Market) -> None:
     town = await build_town(market)
-    doors = doors_with_ids(make_app(market.outfit))
+    doors = doors_with_ids(make_app(64))
     assert len(doors) > 60
     before = await all_rows(market.db)
     async with await signed_in(market, town.stranger_token) as browser, market.program(town.stranger_token) as program:
@@ -101,7 +101,7 @@ async def test_a_guest_is_asked_to_sign_in_or_finds_nothing(market: Market) -> N
     before = await all_rows(market.db)
     wrong = []
     async with market.visitor() as browser, market.program() as program:
-        for door in doors_with_ids(make_app(market.outfit)):
+        for door in doors_with_ids(make_app(64)):
             is_api = door.path.startswith("/api/")
             for answer in await attempts(door, program if is_api else browser, town):
                 # A page sends a guest to the sign-in and back again.
@@ -120,7 +120,7 @@ async def test_what_cannot_be_an_id_is_not_found(market: Market) -> None:
     town = await build_town(market)
     wrong = []
     async with await signed_in(market, town.seller_token) as browser, market.program(town.seller_token) as program:
-        for door in doors_with_ids(make_app(market.outfit)):
+        for door in doors_with_ids(make_app(64)):
             if not any(name.endswith("_id") for name in door.parameters) or door.path.startswith("/desk"):
                 continue
             for odd in ("0", "9223372036854775808", "1%00", "１２３"):

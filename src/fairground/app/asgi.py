@@ -19,7 +19,7 @@ from fairground.app.logs import set_up_logs
 from fairground.app.methods import Methods
 from fairground.app.outfit import Outfit, open_outfit
 from fairground.app.quick import Counter
-from fairground.app.routes import handlers
+from fairground.app.routes import HANDLERS
 from fairground.app.settings import Settings, load
 from fairground.app.troubles import on_http_exception, on_trouble, on_unexpected
 from fairground.app.web_life import play_bank_beside, web_life
@@ -31,6 +31,7 @@ from fairground.market.orders.intake.gather import make_intake, make_till
 from fairground.web.public.metrics import Figures
 
 MIB = 1024 * 1024
+KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till")  # in the state, for handlers
 
 
 class Market:
@@ -67,48 +68,62 @@ class Market:
 
 
 @asynccontextmanager
-async def market_app(outfit: Outfit) -> AsyncIterator[ASGIApp]:
-    """Give the application of an outfit, with what runs beside it in a web process."""
-    app = make_app(outfit)
+async def market_app(outfit: Outfit, app: Litestar | None = None) -> AsyncIterator[ASGIApp]:
+    """Give the application of an outfit, with what runs beside it in a web process.
+
+    `app` is one that served another outfit before and does no longer.
+    """
+    app = app or make_app(outfit.settings.max_upload_mib)
+    fill_state(app.state, outfit)
     stop = asyncio.Event()
     door = Door(Counter(app, app.state["intake"], app.state["till"], outfit.gateways), outfit, app.state["figures"])
     async with web_life(app.state, outfit, stop), play_bank_beside(outfit, door, stop) as whole:
         yield Methods(whole)
 
 
-def make_app(outfit: Outfit) -> Litestar:
-    """Make Litestar's application: handlers, what they are given, how trouble is told."""
-
-    def given(thing: Any) -> Provide:
-        return Provide(lambda: thing, sync_to_thread=False, use_cache=True)
-
-    url = outfit.place.url
-    intake = make_intake(outfit.db, after=lambda placed: start_payments(outfit.gateways, url, placed))
-    till = make_till(outfit.db)
+def make_app(max_upload_mib: int) -> Litestar:
+    """Make Litestar's application: handlers, what they are given, how trouble is told. `fill_state` opens it."""
     return Litestar(
-        route_handlers=handlers(outfit),
+        route_handlers=HANDLERS,
         dependencies={
             "caller": Provide(caller_of_request, sync_to_thread=False),
-            "db": given(outfit.db),
-            "outfit": given(outfit),
-            "storage": given(outfit.storage),
-            "keyring": given(outfit.keyring),
-            "gateways": given(outfit.gateways),
-            "intake": given(intake),
-            "till": given(till),
-            "finder": given(outfit.finder),
+            **{name: _kept(name) for name in KEPT},
         },
         before_request=before_request,
         exception_handlers={Trouble: on_trouble, HTTPException: on_http_exception, Exception: on_unexpected},
         type_encoders={Id: to_text},
         type_decoders=[(lambda kind: isinstance(kind, type) and issubclass(kind, Id), from_text)],
-        state=State({"outfit": outfit, "intake": intake, "till": till, "figures": Figures()}),
-        request_max_body_size=outfit.settings.max_upload_mib * MIB,
+        request_max_body_size=max_upload_mib * MIB,
         openapi_config=OpenAPIConfig(
             title="Fairground", version="1", path="/openapi", render_plugins=[JsonRenderPlugin()]
         ),
         logging_config=None,
     )
+
+
+def fill_state(state: State, outfit: Outfit) -> None:
+    """Lay ready what handlers are given."""
+    url = outfit.place.url
+    state.update(
+        {
+            "outfit": outfit,
+            "db": outfit.db,
+            "storage": outfit.storage,
+            "keyring": outfit.keyring,
+            "gateways": outfit.gateways,
+            "finder": outfit.finder,
+            "intake": make_intake(outfit.db, after=lambda placed: start_payments(outfit.gateways, url, placed)),
+            "till": make_till(outfit.db),
+            "figures": Figures(),
+        }
+    )
+
+
+def _kept(name: str) -> Provide:
+    def give(state: State) -> Any:
+        return state[name]
+
+    return Provide(give, sync_to_thread=False)
 
 
 def caller_of_request(request: Any) -> Any:

@@ -18,7 +18,6 @@ from fairground.api import search as api_search
 from fairground.api import shop_staff as api_shop_staff
 from fairground.api import shops as api_shops
 from fairground.api import webhooks as api_webhooks
-from fairground.app.outfit import Outfit
 from fairground.web.desk import clockwork as desk_clockwork
 from fairground.web.desk import incoming as desk_incoming
 from fairground.web.desk import money as desk_money
@@ -140,6 +139,5 @@ API: Final[Sequence[ControllerRouterHandler]] = (
 )
 
 
-def handlers(outfit: Outfit) -> Sequence[ControllerRouterHandler]:
-    """List all handlers: pages by audience, API, webhooks, health, static things."""
-    return [*PUBLIC, *STOREFRONT, *ACCOUNT, *SELLER, *DESK, *API]
+# All of them: pages by audience, API, webhooks, health, static things.
+HANDLERS: Sequence[ControllerRouterHandler] = (*PUBLIC, *STOREFRONT, *ACCOUNT, *SELLER, *DESK, *API)

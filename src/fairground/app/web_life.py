@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -28,7 +29,7 @@ HEAD_MOST: Final = 8  # categories in the head of a page
 @asynccontextmanager
 async def web_life(state: State, outfit: Outfit, stop: asyncio.Event) -> AsyncIterator[None]:
     """Set up what the handlers find in the application's state, and take it down."""
-    pages = Pages(outfit.place, secure_cookies=outfit.secure)
+    pages = Pages(outfit.place, cache=_template_folder(outfit), secure_cookies=outfit.secure)
     pages.watch_clock(outfit.clock.now)
     state["pages"] = pages
     await _refresh(pages, outfit)
@@ -44,6 +45,16 @@ async def web_life(state: State, outfit: Outfit, stop: asyncio.Event) -> AsyncIt
         await intake.stop()
         await till.stop()
         await asyncio.gather(keeping, return_exceptions=True)
+
+
+def _template_folder(outfit: Outfit) -> Path | None:
+    """Where compiled templates are kept from start to start; without such a place they are compiled anew."""
+    folder = outfit.folder / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder
 
 
 @asynccontextmanager
