@@ -15,6 +15,7 @@ from fairground.market.ledger.queries import audit_ledger
 from fairground.market.orders.queries.audit import audit_orders
 from fairground.market.payments.queries import audit_payments
 from fairground.market.promotions.queries.coupons import audit_coupons
+from fairground.market.promotions.queries.drops import audit_drops
 from fairground.market.reviews.queries import audit_reviews
 
 Proof: TypeAlias = Callable[[Reader], Awaitable[Sequence[Any]]]
@@ -24,6 +25,7 @@ PROOFS: Final[tuple[tuple[str, Proof], ...]] = (
     ("orders", audit_orders),
     ("inventory", audit_stock),
     ("promotions", audit_coupons),
+    ("promotions", audit_drops),
     ("reviews", audit_reviews),
 )
 

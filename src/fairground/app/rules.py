@@ -14,6 +14,7 @@ from fairground.market.notifications.model import NotificationRules
 from fairground.market.orders.model.rules import OrderRules
 from fairground.market.payments.model.payment import PaymentRules
 from fairground.market.promotions.model.coupons import PromotionRules
+from fairground.market.promotions.model.drops import DropRules
 from fairground.market.reviews.model import ReviewRules
 from fairground.market.search.model import SearchRules
 from fairground.market.shipping.model.templates import ShippingRules
@@ -28,6 +29,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "catalog": CatalogRules,
     "exchange": ExchangeRules,
     "promotions": PromotionRules,
+    "drops": DropRules,
     "shipping": ShippingRules,
     "cart": CartRules,
     "orders": OrderRules,

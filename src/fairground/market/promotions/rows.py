@@ -1,4 +1,4 @@
-"""Coupons from rows, and their copy in wallets."""
+"""Coupons and drops from rows, and the coupons' copy in wallets."""
 
 from typing import Any
 
@@ -6,7 +6,18 @@ import msgspec
 
 from fairground.kit.db import Row
 from fairground.kit.ids import Id, to_plain
-from fairground.market.promotions.model import AmountOff, Coupon, CouponId, CouponState, HeldCoupon, PercentOff
+from fairground.market.promotions.model import (
+    AmountOff,
+    Coupon,
+    CouponId,
+    CouponState,
+    Drop,
+    DropGoods,
+    DropId,
+    DropRoom,
+    HeldCoupon,
+    PercentOff,
+)
 from fairground.market.shops.model import ShopId
 
 
@@ -52,3 +63,45 @@ def _id(kind: type, value: Any) -> Any:
     if issubclass(kind, Id):
         return kind(value)
     raise NotImplementedError(kind.__name__)  # msgspec's way to say: not mine
+
+
+def drop_from(row: Row) -> Drop:
+    """Build a drop from its row."""
+    return Drop(
+        id=DropId(row["id"]),
+        shop_id=ShopId(row["shop_id"]),
+        title=row["title"],
+        words=row["words"],
+        language=row["language"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        announced_at=row["announced_at"],
+        cancelled_at=row["cancelled_at"],
+        has_room=row["has_room"],
+        per_minute=row["per_minute"],
+        burst=row["burst"],
+        pay_minutes=row["pay_minutes"],
+        version=row["version"],
+        created_at=row["created_at"],
+    )
+
+
+def room_from(row: Row) -> DropRoom | None:
+    """Build a waiting room from a row; None where the drop has none."""
+    if row["next_number"] is None:
+        return None
+    return DropRoom(row["next_number"], row["early"], row["seed"], row["opened_at"])
+
+
+def goods_from(row: Row) -> DropGoods:
+    """Build one variant of a drop from its row."""
+    return DropGoods(
+        Id(row["variant_id"]),
+        Id(row["product_id"]),
+        row["price"],
+        row["currency"],
+        row["quota"],
+        row["per_person"],
+        row["sold"],
+        row["turn"],
+    )

@@ -1,6 +1,6 @@
-"""Prices and coupons as values.
+"""Prices, coupons and drops as values.
 
-Begin at: `pricing.py` (the engine), then `coupons.py`.
+Begin at: `pricing.py` (the engine), then `coupons.py`, `drops.py`.
 """
 
 from fairground.market.promotions.model.coupons import (
@@ -18,6 +18,31 @@ from fairground.market.promotions.model.coupons import (
     TakeableCoupon,
     Used,
     promotion_of,
+)
+from fairground.market.promotions.model.drops import (
+    Drop,
+    DropAnswer,
+    DropClaim,
+    DropDraft,
+    DropFace,
+    DropFault,
+    DropGoods,
+    DropId,
+    DropOffer,
+    DropReason,
+    DropRefused,
+    DropRoom,
+    DropRules,
+    DropState,
+    DropTaken,
+    DropTaking,
+    GoodsWish,
+    Joining,
+    Standing,
+    Ticket,
+    drop_promotions,
+    rank,
+    standing,
 )
 from fairground.market.promotions.model.pricing import (
     EVALUATION,
@@ -49,8 +74,26 @@ __all__ = [
     "CouponId",
     "CouponState",
     "CouponUse",
+    "Drop",
+    "DropAnswer",
+    "DropClaim",
+    "DropDraft",
+    "DropFace",
+    "DropFault",
+    "DropGoods",
+    "DropId",
+    "DropOffer",
+    "DropReason",
+    "DropRefused",
+    "DropRoom",
+    "DropRules",
+    "DropState",
+    "DropTaken",
+    "DropTaking",
     "FixedPrice",
+    "GoodsWish",
     "HeldCoupon",
+    "Joining",
     "Kind",
     "PerFull",
     "PercentOff",
@@ -64,11 +107,16 @@ __all__ = [
     "Refused",
     "RefusedReason",
     "Share",
+    "Standing",
     "TakeableCoupon",
+    "Ticket",
     "Unused",
     "UnusedReason",
     "Used",
     "choose_coupons",
+    "drop_promotions",
     "price_checkout",
     "promotion_of",
+    "rank",
+    "standing",
 ]
