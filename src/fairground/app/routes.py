@@ -12,6 +12,7 @@ from fairground.api import imports as api_imports
 from fairground.api import letters as api_letters
 from fairground.api import money as api_money
 from fairground.api import orders as api_orders
+from fairground.api import people as api_people
 from fairground.api import products as api_products
 from fairground.api import reviews as api_reviews
 from fairground.api import search as api_search
@@ -127,6 +128,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_webhooks.HANDLERS,
     *api_accounts.HANDLERS,
     *api_letters.HANDLERS,
+    *api_people.HANDLERS,
     *api_shops.HANDLERS,
     *api_shop_staff.HANDLERS,
     *api_products.HANDLERS,

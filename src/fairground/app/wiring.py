@@ -64,6 +64,7 @@ def subscribers() -> Sequence[Subscriber]:
 def deadline_handlers() -> Sequence[DeadlineHandler]:
     """List what to do for each kind of deadline."""
     return [
+        *accounts_jobs.deadline_handlers(),
         *shops_jobs.deadline_handlers(),
         *orders_jobs.deadline_handlers(),
         *notifications_jobs.deadline_handlers(),

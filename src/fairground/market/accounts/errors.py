@@ -38,6 +38,37 @@ class SignInRefused(NotSignedIn):
     message = N_("This e-mail address and password do not belong together.")
 
 
+class AccountSuspended(NotAllowed):
+    """The desk keeps this person out; `reason` in its words, `how_long` says until when, if an end was named."""
+
+    code = "accounts.suspended"
+    message = N_(
+        "Your account is suspended %(how_long)s. The reason: %(reason)s Your orders, your money and your data are "
+        "safe. If you think this is a mistake, please answer the letter that we have sent you."
+    )
+
+
+class SuspendedAlready(Conflict):
+    """The person is suspended already."""
+
+    code = "accounts.suspended_already"
+    message = N_("This person is suspended already.")
+
+
+class NotSuspended(Conflict):
+    """The person is not suspended, or not any more."""
+
+    code = "accounts.not_suspended"
+    message = N_("This person is not suspended.")
+
+
+class StaffFirst(Conflict):
+    """Somebody who works at the desk cannot be suspended before the role is taken."""
+
+    code = "accounts.staff_first"
+    message = N_("This person works at the desk. Take the role away first.")
+
+
 class PasswordWrong(Invalid):
     """The password given again is not the person's; `pointer` is where it stood in the body."""
 

@@ -57,5 +57,13 @@ class SignedInFromNewDevice(_OfPerson, frozen=True, kw_only=True):
     session_id: SessionId
 
 
+class PersonSuspended(_OfPerson, frozen=True, kw_only=True):
+    """The desk keeps somebody out; the reason and the end stand with the person."""
+
+
+class SuspensionLifted(_OfPerson, frozen=True, kw_only=True):
+    """Somebody may come in again."""
+
+
 class PersonClosed(_OfPerson, frozen=True, kw_only=True):
     """An account was closed; what others keep of the person beside the books is to go."""

@@ -70,6 +70,15 @@ class AccountRules(msgspec.Struct, frozen=True):
     reset_tries_per_email: int = 3
     reset_tries_per_network: int = 20
     addresses_most: int = 50
+    suspension_days_most: int = 1095  # one without an end stays until somebody lifts it
+
+
+class Suspension(msgspec.Struct, frozen=True):
+    """Why the desk keeps a person out, since when, and until when if it named an end."""
+
+    reason: str
+    at: datetime
+    until: datetime | None
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -83,6 +92,7 @@ class Person(msgspec.Struct, frozen=True):
     staff_role: StaffRole | None
     created_at: datetime
     is_closed: bool = False
+    suspension: Suspension | None = None
 
 
 class PersonCard(msgspec.Struct, frozen=True):

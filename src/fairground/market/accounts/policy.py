@@ -15,6 +15,11 @@ def at_least(role: StaffRole | None, needed: StaffRole) -> bool:
     return role is not None and _RANK[role] >= _RANK[needed]
 
 
+def may_suspend(role: StaffRole | None) -> bool:
+    """Tell whether somebody may keep a person out and let them in again."""
+    return at_least(role, StaffRole.SUPERVISOR)
+
+
 def may_grant_staff(role: StaffRole | None) -> bool:
     """Tell whether somebody may say who works for the market."""
     return at_least(role, StaffRole.OPERATOR)

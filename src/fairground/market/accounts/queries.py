@@ -24,6 +24,7 @@ from fairground.market.accounts.model import (
     SignedIn,
     StaffDeed,
     StaffRole,
+    Suspension,
     bucket_of,
     email_key,
     hash_token,
@@ -45,6 +46,9 @@ def person_from(row: Row) -> Person:
         StaffRole(row["staff_role"]) if row["staff_role"] else None,
         row["created_at"],
         row["closed_at"] is not None,
+        None
+        if row["suspended_at"] is None
+        else Suspension(row["suspended_reason"], row["suspended_at"], row["suspended_until"]),
     )
 
 
@@ -56,7 +60,8 @@ async def get_person(reader: Reader, person_id: PersonId) -> Person:
     """
     row = await reader.row(
         """
-        select id, email, name, language, verified_at, staff_role, created_at, closed_at
+        select id, email, name, language, verified_at, staff_role, created_at, closed_at, suspended_at,
+               suspended_until, suspended_reason
           from accounts.people where bucket = $1 and id = $2
         """,
         person_id.bucket,
@@ -141,7 +146,7 @@ async def find_sessions(reader: Reader, tokens: Sequence[str]) -> list[SignedIn 
           from unnest($1::smallint[], $2::bigint[], $3::bytea[]) as t(b, i, h)
           join accounts.sessions s on s.bucket = t.b and s.id = t.i and s.token_hash = t.h
           join accounts.people p on p.bucket = s.bucket and p.id = s.person_id
-         where s.expires_at > $4 and s.ended_at is null and p.closed_at is null
+         where s.expires_at > $4 and s.ended_at is null and p.closed_at is null and p.suspended_at is null
         """,
         [session_id.bucket for session_id, _ in known],
         [session_id for session_id, _ in known],

@@ -6,16 +6,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from fairground.kit.db import Database, Reader
+from fairground.kit.errors import Conflict, Invalid
 from fairground.kit.http.caller import Caller, an_id
 from fairground.kit.http.forms import read_form
 from fairground.kit.i18n.words import gettext
+from fairground.kit.place import Place
 from fairground.market.accounts.actions.staff import grant_staff_role
+from fairground.market.accounts.actions.suspension import lift_suspension, suspend_person
 from fairground.market.accounts.model import Person, PersonCard, PersonId, StaffDeed, StaffRole
 from fairground.market.accounts.queries import find_owner_of_email, get_person, list_deeds, list_staff
 from fairground.market.shops.model import Membership, Role
 from fairground.market.shops.queries import list_memberships
-from fairground.web.desk.frame import OPERATOR, AnyRequest, Queues, count_queues, desk_page, note_look
+from fairground.web.days import end_of_day
+from fairground.web.desk.frame import OPERATOR, SENIOR, AnyRequest, Queues, count_queues, desk_page, note_look
 from fairground.web.render import go
+from fairground.web.told import Told, tell_fields
 
 
 class PeopleView(msgspec.Struct, frozen=True):
@@ -31,6 +36,7 @@ class PersonView(msgspec.Struct, frozen=True):
     shops: list[Membership]
     deeds: list[StaffDeed]
     may_grant: bool
+    may_suspend: bool
 
 
 class RoleForm(msgspec.Struct):
@@ -38,6 +44,13 @@ class RoleForm(msgspec.Struct):
 
     role: str = ""
     words: str = ""
+
+
+class SuspensionForm(msgspec.Struct):
+    """Why somebody is kept out or let in again, and the last day of it, as 2026-02-28; "" = until lifted."""
+
+    reason: str = ""
+    until: str = ""
 
 
 def role_label(role: StaffRole | None) -> str:
@@ -87,22 +100,64 @@ async def show_person(
 ) -> Response[bytes]:
     """Show a person's account; logged."""
     caller.need_staff()
-    wanted = an_id(PersonId, person_id)
+    return await _person_page(request, caller, db, an_id(PersonId, person_id))
 
+
+async def _person_page(
+    request: AnyRequest, caller: Caller, db: Database, wanted: PersonId, errors: Told | None = None
+) -> Response[bytes]:
     async def look(reader: Reader) -> tuple[PersonView, Queues]:
         view = PersonView(
             await get_person(reader, wanted),
             await list_memberships(reader, wanted),
             (await list_deeds(reader, about=wanted, limit=20)).items,
             caller.staff_role in OPERATOR,
+            caller.staff_role in SENIOR,
         )
         return view, await count_queues(reader)
 
     view, queues = await db.read(look)
     await note_look(db, caller, "desk.look_at_person", wanted)
-    labels = {"staff": role_label, "shop": shop_role_label}
-    roles = [("", role_label(None)), *((role.value, role_label(role)) for role in StaffRole)]
-    return desk_page(request, "person", title=view.person.name, queues=queues, view=view, labels=labels, roles=roles)
+    return desk_page(
+        request,
+        "person",
+        title=view.person.name,
+        queues=queues,
+        status=422 if errors else 200,
+        view=view,
+        labels={"staff": role_label, "shop": shop_role_label},
+        roles=[("", role_label(None)), *((role.value, role_label(role)) for role in StaffRole)],
+        errors=errors or Told(),
+    )
+
+
+@post("/desk/people/{person_id:str}/suspension", include_in_schema=False)
+async def suspend(
+    request: AnyRequest, person_id: FromPath[str], caller: NamedDependency[Caller], db: NamedDependency[Database]
+) -> Response[bytes]:
+    """Keep a person out, with a reason and perhaps a last day; for supervisors."""
+    caller.need_staff(*SENIOR)
+    wanted, form = an_id(PersonId, person_id), await read_form(request, SuspensionForm)
+    try:
+        until = end_of_day(form.until, db.given(Place).time_zone)
+        await db.write(caller.actor, lambda tx: suspend_person(tx, wanted, form.reason, until))
+    except (Invalid, Conflict) as trouble:
+        return await _person_page(request, caller, db, wanted, tell_fields(trouble, "reason"))
+    return go(request, f"/desk/people/{wanted}", say=gettext("Done, and written down."))
+
+
+@post("/desk/people/{person_id:str}/lifting", include_in_schema=False)
+async def lift(
+    request: AnyRequest, person_id: FromPath[str], caller: NamedDependency[Caller], db: NamedDependency[Database]
+) -> Response[bytes]:
+    """Let a suspended person in again; for supervisors."""
+    caller.need_staff(*SENIOR)
+    wanted, form = an_id(PersonId, person_id), await read_form(request, SuspensionForm)
+    try:
+        await db.write(caller.actor, lambda tx: lift_suspension(tx, wanted, form.reason))
+    except Conflict as trouble:
+        return go(request, f"/desk/people/{wanted}", say=gettext(trouble.message), kind="mind")
+    return go(request, f"/desk/people/{wanted}", say=gettext("Done, and written down."))
 
 
 @post("/desk/people/{person_id:str}/role", include_in_schema=False)
@@ -117,4 +172,4 @@ async def grant(
     return go(request, f"/desk/people/{wanted}", say=gettext("Done, and written down."))
 
 
-HANDLERS = (show_people, show_person, grant)
+HANDLERS = (show_people, show_person, suspend, lift, grant)

@@ -1,6 +1,6 @@
 """How a shop looks to others: its face, where goods come back to, holidays."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from msgspec import UNSET, UnsetType
 
 from fairground.kit.db import Database, Tx
-from fairground.kit.errors import N_, Conflict, Invalid, invalid
+from fairground.kit.errors import Conflict, Invalid, invalid
 from fairground.kit.http.caller import Caller
 from fairground.kit.http.forms import read_files, read_form
 from fairground.kit.i18n.words import gettext, language
@@ -25,6 +25,7 @@ from fairground.market.shops.actions.face import change_shop
 from fairground.market.shops.actions.state import come_back, go_on_holiday
 from fairground.market.shops.model import ReturnAddress, Shop, ShopChange, ShopRules, ShopState
 from fairground.market.shops.policy import may_change_shop
+from fairground.web.days import end_of_day
 from fairground.web.render import go
 from fairground.web.seller.frame import AnyRequest, Room, enter_room, seller_page
 from fairground.web.seller.words import LANGUAGE_NAMES
@@ -238,26 +239,11 @@ async def rest(
     room = await db.read(lambda reader: enter_room(reader, caller, slug, may_change_shop))
     form = await read_form(request, HolidayForm)
     try:
-        until = _end(form.until, room.shop)
+        until = end_of_day(form.until, room.shop.time_zone)
         await db.write(caller.actor, lambda tx: go_on_holiday(tx, room.shop.id, note=form.note, until=until))
     except (Invalid, Conflict) as trouble:
         return _page(request, db, room, holiday=form, errors=tell_fields(trouble, "note"))
     return go(request, f"{room.home}/face", say=gettext("Your shop rests. Nothing is sold until you are back."))
-
-
-def _end(day: str, shop: Shop) -> datetime | None:
-    """Give the moment after a day, in the shop's own time.
-
-    Raises:
-        Invalid: it is no day.
-    """
-    if not day.strip():
-        return None
-    try:
-        last = datetime.strptime(day.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 - the zone is put on below
-    except ValueError:
-        raise invalid("/until", "day", N_("A day, please, as 2026-02-28.")) from None
-    return datetime.combine(last + timedelta(days=1), time(), ZoneInfo(shop.time_zone))
 
 
 @post("/seller/{slug:str}/face/return", include_in_schema=False)

@@ -67,7 +67,8 @@ async def close_account(tx: Tx, person_id: PersonId, hindrances: Sequence[Hindra
     closed = await tx.execute(
         """
         update accounts.people
-           set email = null, name = '', password_hash = null, verified_at = null, staff_role = null, closed_at = $3
+           set email = null, name = '', password_hash = null, verified_at = null, staff_role = null, closed_at = $3,
+               suspended_at = null, suspended_until = null, suspended_reason = null
          where bucket = $1 and id = $2 and closed_at is null
         """,
         person_id.bucket,

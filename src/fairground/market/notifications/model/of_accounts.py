@@ -93,6 +93,34 @@ OF_ACCOUNTS: Final = (
         is_security=True,
     ),
     Kind(
+        name="accounts.suspended",
+        label=_ACCOUNT,
+        subject=N_("Your account is suspended for now"),
+        text=N_(
+            "You cannot sign in for now. The reason: %(reason)s Open orders go their way, your money and your data are "
+            "safe. If you think this is a mistake, please answer this letter."
+        ),
+        is_security=True,
+    ),
+    Kind(
+        name="accounts.suspended_until",
+        label=_ACCOUNT,
+        subject=N_("Your account is suspended for now"),
+        text=N_(
+            "You cannot sign in until %(until)s. The reason: %(reason)s Open orders go their way, your money and your "
+            "data are safe. If you think this is a mistake, please answer this letter."
+        ),
+        is_security=True,
+    ),
+    Kind(
+        name="accounts.suspension_lifted",
+        label=_ACCOUNT,
+        subject=N_("You may come in again"),
+        text=N_("Your account is open again, and your shop, if you have one, sells again. Welcome back."),
+        button=N_("Sign in"),
+        is_security=True,
+    ),
+    Kind(
         name="accounts.new_device",
         label=_ACCOUNT,
         subject=N_("Somebody signed in from a new device"),

@@ -16,10 +16,13 @@ from fairground.market.accounts.events import (
     PasswordResetAsked,
     PersonClosed,
     PersonRegistered,
+    PersonSuspended,
     SignedInFromNewDevice,
+    SuspensionLifted,
 )
 from fairground.market.accounts.queries import get_person, get_session
 from fairground.market.notifications.actions import forget_person, notify
+from fairground.market.notifications.model import Param
 
 SECURITY_PAGE = "/account/security"
 UNKNOWN_DEVICE = N_("an unknown device")
@@ -67,6 +70,21 @@ async def tell_new_device(tx: Tx, event: SignedInFromNewDevice) -> None:
     )
 
 
+async def tell_suspension(tx: Tx, event: PersonSuspended | SuspensionLifted) -> None:
+    """Tell why the desk keeps somebody out and until when, and that they may come in again."""
+    if isinstance(event, SuspensionLifted):
+        await notify(tx, event.person_id, "accounts.suspension_lifted", link="/sign-in")
+        return
+    suspension = (await get_person(tx, event.person_id)).suspension
+    if suspension is None:  # lifted before the news came here
+        return
+    if suspension.until is None:
+        await notify(tx, event.person_id, "accounts.suspended", {"reason": suspension.reason})
+        return
+    params: dict[str, Param] = {"reason": suspension.reason, "until": suspension.until}
+    await notify(tx, event.person_id, "accounts.suspended_until", params)
+
+
 async def forget_closed(tx: Tx, event: PersonClosed) -> None:
     """Forget the letters of somebody who left."""
     await forget_person(tx, event.person_id)
@@ -77,5 +95,6 @@ OF_ACCOUNTS: Final = (
     Subscriber("notifications.tell_email_change", (EmailChangeAsked, EmailChanged), tell_email_change),
     Subscriber("notifications.tell_password_change", (PasswordChanged,), tell_password_change),
     Subscriber("notifications.tell_new_device", (SignedInFromNewDevice,), tell_new_device),
+    Subscriber("notifications.tell_suspension", (PersonSuspended, SuspensionLifted), tell_suspension),
     Subscriber("notifications.forget_person", (PersonClosed,), forget_closed),
 )

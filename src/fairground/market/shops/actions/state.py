@@ -6,8 +6,10 @@ from fairground.kit.db import Tx
 from fairground.kit.deadlines import clear_deadlines, set_deadline
 from fairground.kit.errors import N_, Findings
 from fairground.kit.events import publish
+from fairground.kit.i18n.words import DEFAULT, gettext, known, speaking
 from fairground.kit.safe_text import clean_line
 from fairground.market.accounts.actions.staff import log_deed
+from fairground.market.accounts.model import PersonId
 from fairground.market.shops.actions.doors import enter, enter_desk
 from fairground.market.shops.errors import ShopInWrongState
 from fairground.market.shops.events import (
@@ -17,12 +19,13 @@ from fairground.market.shops.events import (
     ShopWasClosed,
     ShopWentOnHoliday,
 )
-from fairground.market.shops.model import TRANSITIONS, Shop, ShopDeed, ShopId, ShopRules, ShopState
+from fairground.market.shops.model import TRANSITIONS, Role, Shop, ShopDeed, ShopId, ShopRules, ShopState
 from fairground.market.shops.policy import may_change_shop, may_close_shop
-from fairground.market.shops.queries import get_shop, shop_from
+from fairground.market.shops.queries import get_shop, list_memberships, shop_from
 from fairground.market.shops.words import check_holiday
 
 HOLIDAY_ENDS = "shops.holiday_ends"
+WITH_OWNER = N_("The account of the shop's owner is suspended.")
 
 
 async def go_on_holiday(tx: Tx, shop_id: ShopId, *, note: str = "", until: datetime | None = None) -> Shop:
@@ -91,6 +94,31 @@ async def reopen_shop(tx: Tx, shop_id: ShopId, reason: str) -> Shop:
     return shop
 
 
+async def suspend_shops_with(tx: Tx, owner_id: PersonId) -> int:
+    """Stop the shops of an owner whom the desk keeps out; gives how many. Safe to run twice."""
+    stopped = 0
+    for membership in await list_memberships(tx, owner_id):
+        shop = await get_shop(tx, membership.shop_id)
+        if membership.role is not Role.OWNER or membership.joined_at is None or not shop.is_seen:
+            continue
+        with speaking(known(shop.language) or DEFAULT):
+            reason = gettext(WITH_OWNER)
+        shop = await move_shop(tx, shop.id, ShopDeed.SUSPEND, reason=reason, with_owner=owner_id)
+        await clear_deadlines(tx, [shop.id], HOLIDAY_ENDS)
+        await publish(tx, ShopSuspended(shop_id=shop.id, version=shop.version))
+        stopped += 1
+    return stopped
+
+
+async def reopen_shops_with(tx: Tx, owner_id: PersonId) -> int:
+    """Let the shops sell again that stopped with their owner, and with nothing else; gives how many."""
+    rows = await tx.rows("select id from shops.shops where suspended_with = $1 order by bucket, id", owner_id)
+    for row in rows:
+        shop = await move_shop(tx, ShopId(row["id"]), ShopDeed.REOPEN)
+        await publish(tx, ShopReopened(shop_id=shop.id, version=shop.version))
+    return len(rows)
+
+
 async def close_shop(tx: Tx, shop_id: ShopId) -> Shop:
     """Close a shop for good; open orders go their way, nothing new is sold, the address stays taken.
 
@@ -108,14 +136,24 @@ async def close_shop(tx: Tx, shop_id: ShopId) -> Shop:
 
 
 async def move_shop(
-    tx: Tx, shop_id: ShopId, deed: ShopDeed, *, note: str = "", until: datetime | None = None, reason: str = ""
+    tx: Tx,
+    shop_id: ShopId,
+    deed: ShopDeed,
+    *,
+    note: str = "",
+    until: datetime | None = None,
+    reason: str = "",
+    with_owner: PersonId | None = None,
 ) -> Shop:
-    """Move a shop, if it still stands where the deed may start; note, end and reason are those of the new state."""
+    """Move a shop, if it still stands where the deed may start; note, end and reason are those of the new state.
+
+    `with_owner`: with whose suspension it stops selling.
+    """
     sources, target = TRANSITIONS[deed]
     row = await tx.row(
         """
         update shops.shops set state = $4, holiday_note = $5, holiday_until = $6, state_reason = $7,
-               version = version + 1, changed_at = $8
+               version = version + 1, changed_at = $8, suspended_with = $9
          where bucket = $1 and id = $2 and state = any($3) returning *
         """,
         shop_id.bucket,
@@ -126,6 +164,7 @@ async def move_shop(
         until,
         reason,
         tx.now,
+        with_owner,
     )
     if row is None:
         await get_shop(tx, shop_id)  # not found, or else in the wrong state

@@ -12,12 +12,18 @@ from fairground.kit.errors import Invalid, TooMany
 from fairground.kit.http.caller import Caller
 from fairground.kit.http.cookies import no_session, session_cookie
 from fairground.kit.http.forms import read_form
-from fairground.kit.i18n.words import gettext
+from fairground.kit.i18n.words import gettext, say
 from fairground.market.accounts.actions.credentials import ask_password_reset, reset_password
 from fairground.market.accounts.actions.registration import Registration, register
 from fairground.market.accounts.actions.sessions import end_session
 from fairground.market.accounts.actions.sign_in import Credentials, sign_in
-from fairground.market.accounts.errors import EmailTaken, LinkNotGood, SessionNotFound, SignInRefused
+from fairground.market.accounts.errors import (
+    AccountSuspended,
+    EmailTaken,
+    LinkNotGood,
+    SessionNotFound,
+    SignInRefused,
+)
 from fairground.market.accounts.model import LinkPurpose, NewSession, PersonId, SessionId
 from fairground.market.accounts.queries import find_good_link, get_person
 from fairground.web.render import go, own_path, page, pages_of
@@ -64,6 +70,7 @@ class EnterView(msgspec.Struct, frozen=True):
     next: str = "/"
     token: str = ""
     errors: Told = Told()
+    suspended: str | None = None  # why somebody whose password was right may not come in
 
 
 def signed_in(request: AnyRequest, db: Database, session: NewSession, path: str, say: str | None) -> Response[bytes]:
@@ -125,6 +132,11 @@ def _sign_in_page(
     )
 
 
+def _suspended_page(request: AnyRequest, view: EnterView, trouble: AccountSuspended) -> Response[bytes]:
+    words = say(trouble.message, trouble.params)
+    return _sign_in_page(request, msgspec.structs.replace(view, suspended=words), 403)
+
+
 @post("/sign-in", include_in_schema=False)
 async def do_sign_in(
     request: AnyRequest, caller: NamedDependency[Caller], db: NamedDependency[Database]
@@ -134,6 +146,8 @@ async def do_sign_in(
     view = EnterView(form.email, next=own_path(form.next))
     try:
         session = await sign_in(db, Credentials(form.email, form.password, caller.address, caller.agent))
+    except AccountSuspended as trouble:
+        return _suspended_page(request, view, trouble)
     except SignInRefused as trouble:
         return _sign_in_page(request, msgspec.structs.replace(view, errors=tell_fields(trouble, "password")), 422)
     except TooMany as trouble:
@@ -215,7 +229,10 @@ async def do_reset(
     except Invalid as trouble:
         return _reset_page(request, EnterView(token=form.token, errors=tell_fields(trouble)), 422)
     person = await db.read(lambda reader: get_person(reader, person_id))
-    session = await sign_in(db, Credentials(person.email, form.password, caller.address, caller.agent))
+    try:
+        session = await sign_in(db, Credentials(person.email, form.password, caller.address, caller.agent))
+    except AccountSuspended as trouble:
+        return _suspended_page(request, EnterView(person.email), trouble)
     return signed_in(request, db, session, "/account", gettext("You have a new password, and you are signed in."))
 
 
