@@ -32,6 +32,7 @@ from fairground.market.payments.model import GatewayNotice, PaymentId
 from fairground.market.payments.model import Outcome as PaymentOutcome
 from fairground.market.payments.queries import audit_payments, get_payment
 from fairground.market.promotions.queries.coupons import audit_coupons
+from fairground.market.promotions.queries.drops import audit_drops
 from fairground.market.shops.queries import list_staff
 from tests.support.payments import paid_notice
 from tests.support.shops import make_owner
@@ -192,6 +193,9 @@ async def everything(db: Database) -> dict[str, list[tuple[Any, ...]]]:
             "refunds": await reader.rows("select * from payments.refunds order by 1, 2"),
             "coupons": await reader.rows("select * from promotions.coupons order by 1, 2"),
             "uses": await reader.rows("select * from promotions.uses order by 1, 2, 3"),
+            "drop goods": await reader.rows("select * from promotions.drop_goods order by 1, 2, 3"),
+            "drop buyers": await reader.rows("select * from promotions.drop_buyers order by 1, 2, 3, 4"),
+            "drop uses": await reader.rows("select * from promotions.drop_uses order by 1, 2, 3, 4"),
             "books": await reader.rows("select * from ledger.accounts order by 1, 2, 3, 4"),
             "transfers": await reader.rows("select * from ledger.transfers order by 1, 2"),
             "keys": await reader.rows("select bucket, owner, key from kit.idempotency order by 1, 2, 3"),
@@ -209,3 +213,4 @@ async def assert_all_clean(db: Database) -> None:
     assert await db.read(audit_ledger) == []
     assert await db.read(audit_payments) == []
     assert await db.read(audit_coupons) == []
+    assert await db.read(audit_drops) == []

@@ -45,6 +45,13 @@ class CouponGone(Conflict):
     message = N_("A coupon is not available any more. Nothing was ordered; please look at the new total.")
 
 
+class DropLimit(Conflict):
+    """More pieces of a drop than one person may have; `variants` is a list of `{variant_id, left}`."""
+
+    code = "orders.drop_limit"
+    message = N_("One person may not have that many of this drop. Nothing was ordered.")
+
+
 class TotalChanged(Conflict):
     """The total is not the one that the buyer saw; `total` and `expected` in minor units."""
 

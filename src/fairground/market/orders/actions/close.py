@@ -22,6 +22,7 @@ from fairground.market.orders.queries.orders import map_lines, order_from
 from fairground.market.payments.actions.open import expire_payments
 from fairground.market.payments.actions.refunds import refund_many
 from fairground.market.payments.model import Payment, PaymentId, RefundRequest
+from fairground.market.promotions.actions.drop_use import return_drops
 from fairground.market.promotions.actions.use import return_coupons
 
 
@@ -106,13 +107,14 @@ async def _close(tx: Tx, order_ids: Sequence[OrderId], close_reason: CloseReason
 
 
 async def _undo(tx: Tx, orders: Sequence[Order], party: OrderParty, reason: str) -> None:
-    """Give pieces and coupons back, and tell."""
+    """Give pieces, coupons and quotas back, and tell."""
     if not orders:
         return
     ids = [order.id for order in orders]
     await record_moves(tx, party, [Moved(order, Deed.CLOSE, reason) for order in orders])
     await clear_deadlines(tx, ids, SHIP, CONFIRM, CANCEL)
     await return_coupons(tx, ids)
+    await return_drops(tx, ids)
     lines = await map_lines(tx, ids)
     await give_back(tx, [(order.checkout_id, line.variant_id) for order in orders for line in lines[order.id]])
     await publish(tx, *[_closed(order) for order in orders])

@@ -19,7 +19,7 @@ from fairground.market.inventory.actions import take
 from fairground.market.inventory.model import Claim
 from fairground.market.inventory.model import Refused as NoStock
 from fairground.market.orders.actions.pay import pay_orders
-from fairground.market.orders.errors import CouponGone, OutOfStock, PriceChanged
+from fairground.market.orders.errors import CouponGone, DropLimit, OutOfStock, PriceChanged
 from fairground.market.orders.intake.keys import drop_keys, find_answers, keep_keys
 from fairground.market.orders.intake.prepared import Outcome, Placed, PreparedCheckout
 from fairground.market.orders.intake.write import NewCheckout, NewOrder, answer_of, write_checkouts
@@ -27,11 +27,20 @@ from fairground.market.orders.model import CheckoutId, OrderId, make_number
 from fairground.market.orders.model.numbers import ROOM
 from fairground.market.payments.actions.open import open_payments
 from fairground.market.payments.model import NewPart, NewPayment, PaymentId
+from fairground.market.promotions.actions.drop_use import use_drops
 from fairground.market.promotions.actions.use import use_coupons
-from fairground.market.promotions.model import CouponClaim, CouponId, CouponUse
+from fairground.market.promotions.model import (
+    CouponClaim,
+    CouponId,
+    CouponUse,
+    DropClaim,
+    DropReason,
+    DropRefused,
+    DropTaking,
+)
 from fairground.market.promotions.model import Refused as NoCoupon
 
-ALLOTMENTS: Final = 4  # coupons and pieces are decided anew where pieces ran out under a coupon
+ALLOTMENTS: Final = 4  # coupons, quotas and pieces are decided anew where pieces ran out under one of the former
 
 
 async def commit(tx: Tx, prepared: Sequence[PreparedCheckout]) -> list[Outcome]:
@@ -127,24 +136,28 @@ async def _look_again(tx: Tx, checkouts: Sequence[NewCheckout]) -> dict[Checkout
 
 
 async def _allot(tx: Tx, checkouts: Sequence[NewCheckout], refused: dict[CheckoutId, Trouble]) -> None:
-    """Give out coupons and then pieces; notes in `refused` who gets none.
+    """Give out coupons, drops' quotas and then pieces; notes in `refused` who gets none.
 
-    Coupons come first, so that somebody past a limit pins no pieces. Where pieces ran out for one who had got a
-    coupon, both are given out anew without that one: the coupon never was used.
+    Limits come first, so that somebody past one pins no pieces. Where pieces ran out for one who had got a coupon or
+    a part of a quota, all is given out anew without that one: it never was used, and may be somebody else's.
     """
     for _ in range(ALLOTMENTS):
         wanted = [c for c in checkouts if c.id not in refused]
-        with_coupons = [c for c in wanted if c.prepared.quote.coupons]
-        if not with_coupons:
+        limited = [c for c in wanted if c.prepared.quote.coupons or c.prepared.drops]
+        if not limited:
             refused |= await _take_pieces(tx, wanted)
             return
         try:
             async with tx.savepoint():
-                no_coupon = await _use_coupons(tx, with_coupons)
-                no_pieces = await _take_pieces(tx, [c for c in wanted if c.id not in no_coupon])
-                if any(c.id in no_pieces for c in with_coupons):
-                    raise _AnewWithout(no_coupon | no_pieces)
-                refused |= no_coupon | no_pieces
+                past = await _use_coupons(tx, [c for c in limited if c.prepared.quote.coupons])
+                over = await _use_drops(tx, [c for c in limited if c.prepared.drops and c.id not in past])
+                gone = await _take_pieces(tx, [c for c in wanted if c.id not in past and c.id not in over])
+                had_coupon = {c.id for c in limited if c.prepared.quote.coupons}
+                wasted = {c.id: gone[c.id] for c in limited if c.id in gone}
+                wasted |= {i: trouble for i, trouble in over.items() if i in had_coupon}
+                if wasted:
+                    raise _AnewWithout(wasted)
+                refused |= past | over | gone
                 return
         except _AnewWithout as anew:
             refused |= anew.refused
@@ -152,7 +165,7 @@ async def _allot(tx: Tx, checkouts: Sequence[NewCheckout], refused: dict[Checkou
 
 
 class _AnewWithout(Exception):
-    """Pieces ran out under a coupon."""
+    """Some were refused after they had got a coupon or a part of a quota."""
 
     def __init__(self, refused: dict[CheckoutId, Trouble]) -> None:
         super().__init__()
@@ -180,6 +193,32 @@ def _uses_of(checkout: NewCheckout) -> tuple[CouponUse, ...]:
                     saved[coupon_id] = saved.get(coupon_id, 0) + share.amount
         uses += [CouponUse(coupon_id, order.id, amount) for coupon_id, amount in sorted(saved.items())]
     return tuple(uses)
+
+
+async def _use_drops(tx: Tx, checkouts: Sequence[NewCheckout]) -> dict[CheckoutId, Trouble]:
+    claims = [
+        DropClaim(
+            c.id,
+            c.prepared.buyer_id,
+            tuple(
+                DropTaking(c.prepared.drops[line.variant_id], line.variant_id, order.id, line.quantity)
+                for order in c.orders
+                for line in order.shop.lines
+                if line.variant_id in c.prepared.drops
+            ),
+        )
+        for c in checkouts
+    ]
+    answers = await use_drops(tx, claims)
+    return {CheckoutId(answer.claim_id): _no_drop(answer) for answer in answers if isinstance(answer, DropRefused)}
+
+
+def _no_drop(refused: DropRefused) -> Trouble:
+    variant_id = str(int(refused.variant_id))
+    if refused.reason is DropReason.NOT_NOW:  # it ended, or was stopped, since it was priced
+        return PriceChanged(lines=[{"variant_id": variant_id}])
+    kind = DropLimit if refused.reason is DropReason.OVER_LIMIT else OutOfStock
+    return kind(variants=[{"variant_id": variant_id, "left": refused.left}])
 
 
 async def _take_pieces(tx: Tx, checkouts: Sequence[NewCheckout]) -> dict[CheckoutId, Trouble]:

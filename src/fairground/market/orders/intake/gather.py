@@ -1,7 +1,7 @@
 """The two gatherers of a web process: checkouts that come in, and payments that come in."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fairground.kit.actor import system
 from fairground.kit.db import Database, Reader
@@ -10,6 +10,7 @@ from fairground.kit.gather import Gatherer, GatherLimits
 from fairground.market.orders.actions.pay import confirm_payments
 from fairground.market.orders.errors import IntakeFull
 from fairground.market.orders.intake.commit import commit
+from fairground.market.orders.intake.gate import Gate
 from fairground.market.orders.intake.keys import find_answers
 from fairground.market.orders.intake.prepare import prepare
 from fairground.market.orders.intake.prepared import Arrival, Outcome, Placed, Prepared, PreparedCheckout
@@ -35,7 +36,20 @@ def make_intake(db: Database, *, after: AfterPlacing | None = None, limits: Gath
         outcomes = iter(await db.write(system("intake"), lambda tx: commit(tx, new)) if new else [])
         return [one if isinstance(one, Placed) else next(outcomes) for one in ready]
 
-    return Gatherer(look, write, after=after, limits=limits, full=IntakeFull)
+    return _GatedIntake(Gate(db), look, write, after=after, limits=limits, full=IntakeFull)
+
+
+class _GatedIntake(Gatherer[Arrival, PreparedCheckout | Placed, Placed]):
+    """An intake that refuses from memory what it can before anything is gathered."""
+
+    def __init__(self, gate: Gate, *how: Any, **more: Any) -> None:
+        super().__init__(*how, **more)
+        self._gate = gate
+
+    async def ask(self, asked: Arrival) -> Placed:
+        """Place a checkout, unless the gate refuses it."""
+        self._gate.pass_or_refuse(asked)
+        return await super().ask(asked)
 
 
 async def _prepare_or_recall(reader: Reader, arrivals: Sequence[Arrival]) -> list[Prepared | Placed]:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from fairground.kit.db import Reader
 from fairground.kit.errors import N_, Findings, Trouble
-from fairground.market.orders.errors import NotForSale, OutOfStock, TotalChanged
+from fairground.kit.seal import Keyring
+from fairground.market.orders.errors import DropLimit, NotForSale, OutOfStock, TotalChanged
 from fairground.market.orders.intake.prepared import Arrival, Prepared, PreparedCheckout
 from fairground.market.orders.model import OrderRules, WaysToPay
 from fairground.market.orders.model.drawing import Ask, Drawn
-from fairground.market.orders.model.quote import CheckoutRequest, Quote
+from fairground.market.orders.model.quote import CheckoutRequest, Quote, QuoteProblem
 from fairground.market.orders.queries.quote import draw_quotes
+from fairground.market.promotions.turns import check_turn
 
 
 async def prepare(reader: Reader, arrivals: Sequence[Arrival]) -> list[Prepared]:
@@ -17,12 +19,12 @@ async def prepare(reader: Reader, arrivals: Sequence[Arrival]) -> list[Prepared]
     drawn = await draw_quotes(reader, [Ask(a.person_id, a.language, a.request) for a in arrivals])
     rules, ways = reader.given(OrderRules), reader.given(WaysToPay)
     return [
-        answer if isinstance(answer, Trouble) else _ready(arrival, answer, rules, ways)
+        answer if isinstance(answer, Trouble) else _ready(reader, arrival, answer, rules, ways)
         for arrival, answer in zip(arrivals, drawn, strict=True)
     ]
 
 
-def _ready(arrival: Arrival, drawn: Drawn, rules: OrderRules, ways: WaysToPay) -> Prepared:
+def _ready(reader: Reader, arrival: Arrival, drawn: Drawn, rules: OrderRules, ways: WaysToPay) -> Prepared:
     request, quote = arrival.request, drawn.quote
     try:
         _check(request, quote, rules, ways)
@@ -33,8 +35,28 @@ def _ready(arrival: Arrival, drawn: Drawn, rules: OrderRules, ways: WaysToPay) -
         return hindrance
     if request.expected_total is not None and request.expected_total != quote.total.amount:
         return TotalChanged(total=quote.total.amount, expected=request.expected_total)
+    if drawn.drops:
+        try:
+            _check_turns(reader, arrival, drawn)
+        except Trouble as trouble:
+            return trouble
     gateway = request.gateway or ways.default
-    return PreparedCheckout(arrival, quote, drawn.versions, drawn.from_cart, gateway, ways.hours(gateway, rules))
+    return PreparedCheckout(
+        arrival,
+        quote,
+        drawn.versions,
+        drawn.from_cart,
+        gateway,
+        ways.hours(gateway, rules),
+        {variant_id: offer.drop.id for variant_id, offer in drawn.drops.items()},
+        min((offer.drop.pay_minutes for offer in drawn.drops.values()), default=None),
+    )
+
+
+def _check_turns(reader: Reader, arrival: Arrival, drawn: Drawn) -> None:
+    for offer in drawn.drops.values():
+        ticket = arrival.request.tickets.get(str(int(offer.drop.id)))
+        check_turn(reader.given(Keyring), offer.drop, offer.room, arrival.person_id, ticket, reader.now)
 
 
 def _check(request: CheckoutRequest, quote: Quote, rules: OrderRules, ways: WaysToPay) -> None:
@@ -68,9 +90,10 @@ def _check(request: CheckoutRequest, quote: Quote, rules: OrderRules, ways: Ways
 
 
 def _hindrance(quote: Quote) -> Trouble | None:
-    """What a quote only tells, a checkout refuses. What has run out is told first, with what is left."""
+    """What a quote only tells, a checkout refuses; what is not only a matter of number is told first."""
     gone = [p for p in quote.problems if p.code == OutOfStock.code]
-    others = [p for p in quote.problems if p.code != OutOfStock.code]
+    past = [p for p in quote.problems if p.code == DropLimit.code]
+    others = [p for p in quote.problems if p.code not in {OutOfStock.code, DropLimit.code}]
     if others:
         return NotForSale(
             problems=[
@@ -82,8 +105,10 @@ def _hindrance(quote: Quote) -> Trouble | None:
                 for p in others
             ]
         )
-    if gone:
-        return OutOfStock(
-            variants=[{"variant_id": str(int(p.variant_id or 0)), "left": p.params["left"]} for p in gone]
-        )
-    return None
+    if past:
+        return DropLimit(variants=[_too_few(p) for p in past])
+    return OutOfStock(variants=[_too_few(p) for p in gone]) if gone else None
+
+
+def _too_few(problem: QuoteProblem) -> dict[str, object]:
+    return {"variant_id": str(int(problem.variant_id or 0)), "left": problem.params["left"]}

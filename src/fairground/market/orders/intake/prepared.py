@@ -8,6 +8,7 @@ from fairground.kit.errors import Trouble
 from fairground.kit.ids import Id
 from fairground.market.accounts.model import PersonId
 from fairground.market.orders.model.quote import CheckoutRequest, Quote
+from fairground.market.promotions.model import DropId
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -18,6 +19,7 @@ class Arrival(msgspec.Struct, frozen=True):
     request: CheckoutRequest
     key: str
     print: bytes
+    address: str = ""  # of the network, for the damping of bots
 
 
 class PreparedCheckout(msgspec.Struct, frozen=True):
@@ -29,6 +31,8 @@ class PreparedCheckout(msgspec.Struct, frozen=True):
     from_cart: bool
     gateway: str
     pay_hours: int  # how long its payment stays open
+    drops: dict[Id, DropId] = {}  # the variants that a drop sells
+    pay_minutes: int | None = None  # with drop goods: how long its payment stays open
 
     @property
     def buyer_id(self) -> PersonId:

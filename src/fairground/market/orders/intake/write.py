@@ -54,7 +54,8 @@ class NewCheckout(msgspec.Struct, frozen=True):
 
     def pay_by(self, now: datetime) -> datetime:
         """Until when it may be paid."""
-        return now + timedelta(hours=self.prepared.pay_hours)
+        minutes = self.prepared.pay_minutes
+        return now + (timedelta(hours=self.prepared.pay_hours) if minutes is None else timedelta(minutes=minutes))
 
 
 def as_json(value: Any) -> str:

@@ -15,10 +15,12 @@ from fairground.market.orders.model.quote import AskedLine, Quote, QuotedShop, Q
 from fairground.market.orders.model.rules import OrderRules
 from fairground.market.promotions.model import (
     Coupon,
+    DropOffer,
     Priced,
     PricedLine,
     PriceLine,
     Share,
+    drop_promotions,
     price_checkout,
     promotion_of,
 )
@@ -53,14 +55,19 @@ class World(msgspec.Struct, frozen=True):
     shops: Mapping[ShopId, ShopCard]
     templates: Mapping[ShopId, ShippingTemplate]
     stock: Mapping[Id, int | None]
+    drops: Mapping[Id, DropOffer] = {}  # by variant; only those that are open
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """A quote with what a checkout must look at again: the versions of the products; whether the cart was asked."""
+    """A quote with what a checkout must look at again: the versions of the products; whether the cart was asked.
+
+    `drops`: the variants that an open drop sells.
+    """
 
     quote: Quote
     versions: dict[Id, int]
     from_cart: bool
+    drops: Mapping[Id, DropOffer] = {}
 
 
 def draw(ask: Ask, lines: Sequence[AskedLine], coupons: Sequence[Coupon], world: World) -> Drawn:
@@ -70,17 +77,20 @@ def draw(ask: Ask, lines: Sequence[AskedLine], coupons: Sequence[Coupon], world:
         Invalid: a shop does not deliver in the way that was asked for (`/deliveries/{slug}`).
     """
     offers = [world.offers[VariantId(line.variant_id)] for line in lines]
+    drops = {line.variant_id: world.drops[line.variant_id] for line in lines if line.variant_id in world.drops}
     priced = price_checkout(
         [
             PriceLine(o.variant_id, o.product_id, o.shop_id, o.category, o.price.amount, line.quantity)
             for o, line in zip(offers, lines, strict=True)
         ],
-        [promotion_of(coupon) for coupon in coupons],
+        [*drop_promotions(drops.values()), *(promotion_of(coupon) for coupon in coupons)],
         world.currency,
     )
     address = None if ask.address_key is None else world.addresses[ask.address_key]
     titles: dict[Id, str] = {coupon.id: coupon.title for coupon in coupons}
+    titles |= {offer.drop.id: offer.drop.title for offer in drops.values()}
     problems = [*_line_problems(lines, offers, world), *_coupon_problems(coupons, priced)]
+    problems += _drop_problems(lines, drops)
     shops = []
     for shop_id, mine in _by_shop(offers, priced).items():
         shop, hindrances = _shop_part(ask, world.shops[shop_id], mine, address, titles, world)
@@ -94,12 +104,17 @@ def draw(ask: Ask, lines: Sequence[AskedLine], coupons: Sequence[Coupon], world:
             steps=tuple(_steps(priced, shops, world.currency)),
             shops=tuple(shops),
             problems=tuple(problems),
-            coupons=tuple(sorted({str(int(step.promotion_id)) for step in priced.steps})),
+            coupons=tuple(sorted({str(int(step.promotion_id)) for step in priced.steps} - _codes(drops))),
             address=None if address is None else address.as_frozen(),
         ),
         versions={offer.product_id: offer.product_version for offer in offers},
         from_cart=ask.request.lines is None,
+        drops=drops,
     )
+
+
+def _codes(drops: Mapping[Id, DropOffer]) -> set[str]:
+    return {str(int(offer.drop.id)) for offer in drops.values()}
 
 
 def _by_shop(offers: Sequence[Offer], priced: Priced) -> dict[ShopId, list[tuple[Offer, PricedLine]]]:
@@ -118,13 +133,31 @@ def _steps(priced: Priced, shops: Sequence[QuotedShop], currency: str) -> Iterab
 
 def _line_problems(lines: Sequence[AskedLine], offers: Sequence[Offer], world: World) -> Iterable[QuoteProblem]:
     for line, offer in zip(lines, offers, strict=True):
-        left = world.stock.get(offer.variant_id, 0)
+        left = _left(offer.variant_id, world)
         if not is_sold(offer, world.shops):
             text = N_("This is not for sale at the moment.")
             yield QuoteProblem("orders.not_for_sale", text, offer.shop_id, offer.variant_id)
         elif left is not None and left < line.quantity:
             text = N_("Only %(left)d left: please take fewer.") if left else N_("Sold out for now.")
             yield QuoteProblem("orders.out_of_stock", text, offer.shop_id, offer.variant_id, {"left": left})
+
+
+def _left(variant_id: Id, world: World) -> int | None:
+    """Tell how many pieces can be had: of the stock, and of a drop's quota where there is one."""
+    left, drop = world.stock.get(variant_id, 0), world.drops.get(variant_id)
+    if drop is None:
+        return left
+    return drop.goods.left if left is None else min(left, drop.goods.left)
+
+
+def _drop_problems(lines: Sequence[AskedLine], drops: Mapping[Id, DropOffer]) -> Iterable[QuoteProblem]:
+    """Tell what a drop gives to nobody; what somebody bought in it before is counted at the checkout."""
+    text = N_("At most %(left)d for each person in this drop.")
+    for line in lines:
+        offer = drops.get(line.variant_id)
+        if offer is not None and line.quantity > offer.goods.per_person:
+            params = {"left": offer.goods.per_person}
+            yield QuoteProblem("orders.drop_limit", text, offer.drop.shop_id, line.variant_id, params)
 
 
 def is_sold(offer: Offer, shops: Mapping[ShopId, ShopCard]) -> bool:

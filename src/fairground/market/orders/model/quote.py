@@ -33,12 +33,13 @@ class CheckoutRequest(QuoteRequest, frozen=True, kw_only=True):
     """The same, in earnest. `notes` maps a shop's slug to words for the shop.
 
     `expected_total`: the total that the buyer saw, in minor units; another one is refused. `gateway` None: the
-    market's usual one.
+    market's usual one. `tickets` maps the id of a drop with a waiting room to the ticket for it.
     """
 
     notes: dict[str, str] = {}
     gateway: str | None = None
     expected_total: int | None = None
+    tickets: dict[str, str] = {}
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from fairground.market.orders.model import OrderRules
 from fairground.market.orders.model.drawing import Ask, Drawn, World, draw, is_sold
 from fairground.market.orders.model.quote import AskedLine, Quote, QuoteRequest
 from fairground.market.orders.queries.commission import read_rates
+from fairground.market.promotions.board import drop_offers
 from fairground.market.promotions.model import Coupon
 from fairground.market.promotions.queries.coupons import find_wished
 from fairground.market.shipping.model import ShippingRules
@@ -90,6 +91,7 @@ async def _look_around(reader: Reader, asks: Sequence[Ask], wishes: Sequence[Seq
         shops=await map_shops(reader, shop_ids),
         templates=await map_templates(reader, shop_ids),
         stock=await map_stock(reader, variant_ids),
+        drops=await drop_offers(reader, variant_ids),
     )
 
 
