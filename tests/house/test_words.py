@@ -79,6 +79,13 @@ def test_a_text_means_the_same_in_all_files() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_chinese_readers_are_addressed_politely() -> None:
+    familiar = {
+        english: chinese for english, chinese in catalogue("zh-CN").items() if "你" in chinese or "妳" in chinese
+    }
+    assert not familiar, "您, never 你"
+
+
 def test_no_text_is_left_over() -> None:
     used = {text for _, text in all_texts()}
     # Texts that stand in data, not at a call: names of enums and the like are marked where they are defined.

@@ -6,7 +6,8 @@ A handler builds one view struct and calls `page`; the template sees that struct
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -27,6 +28,8 @@ from fairground.web.assets import asset_url
 TEMPLATES: Final = Path(__file__).parent / "templates"
 FLASH: Final = "fg_flash"
 HTML: Final = "text/html; charset=utf-8"
+# Whose days and hours a page tells where not the market's: a shop's own rooms keep the shop's.
+_ZONE: ContextVar[tzinfo | None] = ContextVar("zone_of_the_page", default=None)
 Section = tuple[str, str, str, int]  # address, icon, label, number of things that wait
 
 
@@ -107,13 +110,13 @@ class Pages:
         self._now = now
 
     def _date(self, moment: datetime) -> str:
-        return formats.date(moment, self._zone)
+        return formats.date(moment, _ZONE.get() or self._zone)
 
     def _date_time(self, moment: datetime) -> str:
-        return formats.date_time(moment, self._zone)
+        return formats.date_time(moment, _ZONE.get() or self._zone)
 
     def _short(self, moment: datetime) -> str:
-        return formats.short_date_time(moment, self._zone)
+        return formats.short_date_time(moment, _ZONE.get() or self._zone)
 
     def _relative(self, moment: datetime) -> str:
         return formats.relative(moment, self._now())
@@ -160,11 +163,13 @@ def page(  # noqa: PLR0913 - the layout's frame, all by keyword
     description: str = "",
     public: bool = False,
     headers: dict[str, str] | None = None,
+    zone: tzinfo | None = None,
     **views: Any,
 ) -> Response[bytes]:
     """Answer with a page. `views` (usually one, `view=`) is all the template sees beside the layout's frame.
 
     `public` pages are the same for every guest and may be kept for a minute by whoever stands between.
+    Moments are told in `zone`, else in the market's.
     """
     pages, caller = pages_of(request), caller_of(request)
     flash = _read_flash(request)
@@ -181,7 +186,11 @@ def page(  # noqa: PLR0913 - the layout's frame, all by keyword
         shop=shop,
         description=description,
     )
-    body = pages.render(template, page=frame, **views).encode()
+    before = _ZONE.set(zone)
+    try:
+        body = pages.render(template, page=frame, **views).encode()
+    finally:
+        _ZONE.reset(before)
     answer = Response(
         body, status_code=status, media_type=HTML, headers={**_caching(caller, public), **(headers or {})}
     )

@@ -350,3 +350,27 @@ async def test_a_clerk_counts_and_changes_nothing_else(market: Market) -> None:
             answer = await who.send(f"{GOODS}/stock", {"variant": str(mug.variants[0].id), "stock": "3"})
             assert answer.status_code == 303
     assert await stock_of(market, mug) == [3]
+
+
+async def test_restocking_shows_what_runs_low_and_only_that(market: Market) -> None:
+    async with shopkeeper(market) as who:
+        shop = await market.db.read(lambda r: find_shop_by_slug(r, "tea-house"))
+        assert shop is not None
+        await make_product(market.db, shop, title="Plenty", stock=50)
+        shirt = await make_shirt(market.db, shop)
+        first, *others = [str(v.id) for v in shirt.variants]
+        low = f"{GOODS}/stock?low=1"
+        await who.see(low)
+        await who.send(f"{GOODS}/stock", {"variant": [first, *others], "stock": ["0", "50", "50", "50"]})
+        with statements() as seen:
+            page = await who.see(low)
+        assert len(seen) <= 7, seen
+        assert f's-{first}"' in page
+        assert not [other for other in others if f's-{other}"' in page]
+        assert "Plenty" not in page
+        answer = await who.send(f"{GOODS}/stock", {"variant": [first], "stock": ["many"], "low": "1"})
+        assert answer.status_code == 422
+        assert 'value="many"' in answer.text
+        answer = await who.send(f"{GOODS}/stock", {"variant": [first], "stock": ["40"], "low": "1"})
+        assert answer.headers["location"] == low
+        assert "Enough of everything" in await who.see(low)

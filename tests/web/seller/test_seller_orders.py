@@ -15,12 +15,15 @@ from fairground.kit.clock import Clock
 from fairground.market.orders.actions.cancel import cancel_order
 from fairground.market.orders.model import CloseReason, Order, OrderState
 from fairground.market.shipping.queries import list_parcels
-from fairground.market.shops.model import Role
+from fairground.market.shops.actions.face import change_shop
+from fairground.market.shops.model import Role, ShopChange
 from fairground.web.seller.frame import ENTRY
+from tests.support.accounts import make_person
 from tests.support.catalog import make_product
 from tests.support.desk import enter_as, post_form
 from tests.support.orders import assert_all_clean, everything, in_full, make_buyer, order_now, place_order, settle, ship
 from tests.support.seller import Booth, enter_booth, make_booth, paid_order, words_of
+from tests.support.shops import make_shop
 from tests.support.statements import statements
 from tests.support.web import Market, token_of
 
@@ -412,3 +415,41 @@ async def test_an_unfinished_sign_in_is_no_door(market: Market) -> None:
 
         await enter_as(market, somebody, await make_person(market.db, "New"))
         assert (await somebody.get(booth.home)).status_code == 404
+
+
+async def test_a_shop_that_sold_nothing_yet_is_led_to_its_first_steps(market: Market) -> None:
+    owner = await make_person(market.db, "Lan", verified=True)
+    shop = await make_shop(market.db, owner.id, name="Lantern", slug="lantern")
+    home = "/seller/lantern"
+    async with market.visitor() as seller, market.visitor() as clerk:
+        await enter_as(market, seller, owner)
+        with statements() as seen:
+            shown = (await seller.get(home)).text
+        assert len(seen) <= A_SESSION + ENTRY + 5, seen
+        for path in ("goods/new", "face", "delivery", "money/bank"):
+            assert f'href="{home}/{path}"' in shown, path
+        assert "Sold on each" not in shown  # seven empty days tell nothing
+        booth = Booth(market, owner, shop, await make_product(market.db, shop))
+        assert "Set out your first product" not in (await seller.get(home)).text
+        await enter_booth(booth, clerk, Role.CLERK)
+        assert "Say where your money goes" not in (await clerk.get(home)).text
+        await paid_order(booth)
+        await settle(market.db)
+        shown = (await seller.get(home)).text
+        assert "Say how you send" not in shown
+        assert "Sold on each" in shown
+
+
+async def test_a_shop_reads_its_days_and_hours_by_its_own_clock(market: Market) -> None:
+    booth = await make_booth(market)
+    order = await paid_order(booth)
+    async with market.visitor() as seller:
+        await enter_booth(booth, seller)
+        page = of(booth, order)
+        assert "20:00" in (await seller.get(page)).text  # 12:00 UTC, in Shanghai as everywhere in this market
+        zone = ShopChange(time_zone="Asia/Tokyo")
+        await market.db.write(person(booth.owner.id), lambda tx: change_shop(tx, booth.shop.id, zone))
+        for path in (page, f"{booth.home}/orders"):
+            shown = (await seller.get(path)).text
+            assert "21:00" in shown, path
+            assert "20:00" not in shown, path

@@ -92,13 +92,13 @@ async def show_coupons(
     request: AnyRequest, slug: FromPath[str], caller: NamedDependency[Caller], db: NamedDependency[Database]
 ) -> Response[bytes]:
     """List a shop's coupons, the newest first."""
-    after, zone = request.query_params.get("after"), formats.zone(db.given(Place).time_zone)
+    after = request.query_params.get("after")
 
     async def look(reader: Reader) -> tuple[Room, CouponsView]:
         room = await enter_room(reader, caller, slug, may_manage_goods)
         page = await list_coupons_of_shop(reader, room.shop.id, after, SHOWN)
         following = f"{room.home}/coupons?{urlencode({'after': page.next})}" if page.next else None
-        return room, CouponsView([_row(one, reader.now, zone) for one in page.items], following)
+        return room, CouponsView([_row(one, reader.now, room.zone) for one in page.items], following)
 
     room, view = await db.read(look)
     return seller_page(request, "coupons/page", room, title=gettext("Coupons"), view=view)
@@ -163,7 +163,7 @@ async def show_form(
 ) -> Response[bytes]:
     """Show the form of a new coupon, from now for two weeks."""
     room = await db.read(lambda reader: enter_room(reader, caller, slug, may_manage_goods))
-    here = room.now.astimezone(formats.zone(db.given(Place).time_zone))
+    here = room.now.astimezone(room.zone)
     form = CouponForm(starts_at=here.strftime(LOCAL), ends_at=(here + timedelta(days=14)).strftime(LOCAL))
     return _form_page(request, db, room, form)
 
@@ -191,27 +191,27 @@ async def open_coupon(
     form = await read_form(request, CouponForm)
     room = await db.read(lambda reader: enter_room(reader, caller, slug, may_manage_goods))
     try:
-        draft = draft_of(form, db.given(Place), room.now)
+        draft = draft_of(form, db.given(Place).currency, room.zone, room.now)
         coupon = await db.write(caller.actor, lambda tx: create_coupon(tx, room.shop.id, draft))
     except (Invalid, Conflict) as trouble:
         return _form_page(request, db, room, form, trouble)
     return go(request, f"{room.home}/coupons", say=say("“%(title)s” is up.", {"title": coupon.title}))
 
 
-def draft_of(form: CouponForm, place: Place, now: datetime) -> CouponDraft:
+def draft_of(form: CouponForm, currency: str, zone: tzinfo, now: datetime) -> CouponDraft:
     """Read the form into a draft.
 
     Raises:
         Invalid: what is no amount, no number or no moment, each at its field.
     """
-    findings, zone = Findings(), formats.zone(place.time_zone)
+    findings = Findings()
     effect: AmountOff | PercentOff
     if form.kind == "percent":
-        cap = _amount(findings, "cap", form.cap, place.currency) if form.cap else None
+        cap = _amount(findings, "cap", form.cap, currency) if form.cap else None
         effect = PercentOff(_points(findings, form.percent), cap)
     else:
-        effect = AmountOff(_amount(findings, "amount", form.amount, place.currency))
-    threshold = _amount(findings, "threshold", form.threshold, place.currency) if form.threshold else 0
+        effect = AmountOff(_amount(findings, "amount", form.amount, currency))
+    threshold = _amount(findings, "threshold", form.threshold, currency) if form.threshold else 0
     starts, ends = (_moment(findings, name, getattr(form, name), zone) for name in ("starts_at", "ends_at"))
     draft = CouponDraft(
         title=form.title,

@@ -1,7 +1,7 @@
 """What all rooms of a shop share: who may enter, the rooms at the side, the shop's cloth."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from litestar import Request, Response
 
 from fairground.kit.db import Reader
 from fairground.kit.http.caller import Caller
+from fairground.kit.i18n import formats
 from fairground.kit.i18n.words import gettext
 from fairground.market.orders.model import OrderState
 from fairground.market.orders.queries.shop_orders import count_open_of_shop
@@ -44,6 +45,11 @@ class Room(msgspec.Struct, frozen=True):
     def home(self) -> str:
         """Give the address of the shop's first room; the others begin with it."""
         return f"/seller/{self.shop.slug}"
+
+    @property
+    def zone(self) -> tzinfo:
+        """Give the zone that the shop's days and hours are told in."""
+        return formats.zone(self.shop.time_zone)
 
 
 def may_see_orders(role: Role) -> bool:
@@ -123,6 +129,7 @@ def seller_page(
         status=status,
         sections=shown_sections(request, room, counts),
         shop=ShopFace(room.shop.name, f"/s/{room.shop.slug}", room.shop.cloth),
+        zone=room.zone,
         room=room,
         **views,
     )

@@ -28,6 +28,7 @@ from fairground.market.reviews.queries import count_unanswered
 from fairground.market.shops.model import ShopState
 from fairground.market.shops.policy import may_count_stock, may_manage_goods, may_move_money, may_see_money, may_ship
 from fairground.web.cards import Bar, Todo
+from fairground.web.seller.first_steps import list_first_steps
 from fairground.web.seller.frame import AnyRequest, Room, enter_room, may_see_orders, seller_page, shown_sections
 from fairground.web.seller.money.pages import parts_of
 from fairground.web.seller.orders.rows import URGENT, Row, moment_words, row_of
@@ -75,13 +76,14 @@ class _Seen(msgspec.Struct, frozen=True):
     room: Room
     waiting: Waiting
     coming: Coming
-    days: list[SoldDay]
-    available: Money | None
     recent: list[Any]
-    low: list[Stock]
-    offers: dict[VariantId, Offer]
-    unanswered: int
     now: datetime
+    days: list[SoldDay] = []
+    available: Money | None = None
+    low: list[Stock] = []
+    offers: dict[VariantId, Offer] = {}
+    unanswered: int = 0
+    steps: list[Todo] | None = None  # of a shop that has sold nothing yet: figures would all be nothing
 
 
 @get("/seller/{slug:str}", include_in_schema=False)
@@ -89,17 +91,17 @@ async def show_today(
     request: AnyRequest, slug: FromPath[str], caller: NamedDependency[Caller], db: NamedDependency[Database]
 ) -> Response[bytes]:
     """Show what needs doing today."""
-    place = db.given(Place)
-    seen = await db.read(lambda reader: _look(reader, slug, caller, place.currency))
+    currency = db.given(Place).currency
+    seen = await db.read(lambda reader: _look(reader, slug, caller, currency))
     room, rules = seen.room, db.given(OrderRules)
     rooms = {href for href, *_ in shown_sections(request, room)}
-    todos = _todos(seen, rooms, place, rules, caller)
+    todos = _todos(seen, rooms, rules, caller)
     view = TodayView(
         day=_day(seen),
         todos=todos,
-        money=_money(seen) if may_see_money(room.role) else None,
-        week=_week(seen) if may_see_money(room.role) or may_manage_goods(room.role) else None,
-        recent=[row_of(order, room.home, seen.now, formats.zone(place.time_zone)) for order in seen.recent]
+        money=_money(seen) if seen.available is not None else None,
+        week=_week(seen) if seen.days and (may_see_money(room.role) or may_manage_goods(room.role)) else None,
+        recent=[row_of(order, room.home, seen.now, room.zone) for order in seen.recent]
         if may_see_orders(room.role)
         else None,
         home=room.home,
@@ -114,30 +116,30 @@ async def _look(reader: Reader, slug: str, caller: Caller, currency: str) -> _Se
     room = await enter_room(reader, caller, slug)
     shop, role = room.shop, room.role
     figures = await sum_open_orders(reader, shop.id, currency)
+    recent = (await list_orders_of_shop(reader, shop.id, limit=RECENT)).items if may_see_orders(role) else []
+    seen = _Seen(room=room, waiting=figures.waiting, coming=figures.coming, recent=recent, now=reader.now)
+    if may_see_orders(role) and not recent:
+        return msgspec.structs.replace(seen, steps=await list_first_steps(reader, room))
     low = (await list_low_stock(reader, shop.id, limit=LOW_MOST)).items if may_count_stock(role) else []
     account = owned_account(AccountKind.SHOP, shop.id, currency)
-    return _Seen(
-        room=room,
-        waiting=figures.waiting,
-        coming=figures.coming,
+    return msgspec.structs.replace(
+        seen,
         days=await list_sold_days(reader, shop.id, currency, shop.time_zone, 2 * DAYS),
         available=await balance(reader, account) if may_see_money(role) else None,
-        recent=(await list_orders_of_shop(reader, shop.id, limit=RECENT)).items if may_see_orders(role) else [],
         low=low,
         offers=await map_offers(reader, [VariantId(s.variant_id) for s in low]),
         unanswered=await count_unanswered(reader, shop.id) if may_manage_goods(role) else 0,
-        now=reader.now,
     )
 
 
 def _day(seen: _Seen) -> str:
-    here = seen.now.astimezone(formats.zone(seen.room.shop.time_zone))
+    here = seen.now.astimezone(seen.room.zone)
     pattern = "M 月 d 日，EEEE" if language() == "zh-CN" else "EEEE, d MMMM"
     return format_date(here, pattern, locale=formats.here())
 
 
 def _greeting(name: str, seen: _Seen, todos: int) -> str:
-    hour = seen.now.astimezone(formats.zone(seen.room.shop.time_zone)).hour
+    hour = seen.now.astimezone(seen.room.zone).hour
     if hour < 5 or hour >= 18:
         hello = say("Good evening, %(name)s.", {"name": name})
     elif hour < 12:
@@ -165,12 +167,12 @@ def _notice(room: Room) -> tuple[str, str] | None:
     return words.get(shop.state)
 
 
-def _todos(seen: _Seen, rooms: set[str], place: Place, rules: OrderRules, caller: Caller) -> list[Todo]:
+def _todos(seen: _Seen, rooms: set[str], rules: OrderRules, caller: Caller) -> list[Todo]:
     """List what waits, the most pressing first; only what this role can do in rooms that are there."""
     home = seen.room.home
-    todos: list[Todo] = []
+    todos: list[Todo] = list(seen.steps or [])
     if f"{home}/orders" in rooms and may_ship(seen.room.role):
-        todos += [*_cancellations(seen, place, rules), *_shipping(seen, place)]
+        todos += [*_cancellations(seen, rules), *_shipping(seen)]
     if f"{home}/reviews" in rooms and seen.unanswered:
         todos.append(_reviews(seen))
     if f"{home}/goods" in rooms and seen.low:
@@ -188,7 +190,7 @@ def _todos(seen: _Seen, rooms: set[str], place: Place, rules: OrderRules, caller
     return todos
 
 
-def _cancellations(seen: _Seen, place: Place, rules: OrderRules) -> list[Todo]:
+def _cancellations(seen: _Seen, rules: OrderRules) -> list[Todo]:
     waiting = seen.waiting
     if not waiting.cancellations or waiting.asked_at is None:
         return []
@@ -199,7 +201,7 @@ def _cancellations(seen: _Seen, place: Place, rules: OrderRules) -> list[Todo]:
             icon="undo-2",
             title=title % {"count": waiting.cancellations},
             text=gettext("Without an answer it counts as a yes, and the money goes back."),
-            due=moment_words(due, seen.now, formats.zone(place.time_zone)),
+            due=moment_words(due, seen.now, seen.room.zone),
             href=f"{seen.room.home}/orders?state=paid",
             action=gettext("Answer"),
             mind=True,
@@ -207,7 +209,7 @@ def _cancellations(seen: _Seen, place: Place, rules: OrderRules) -> list[Todo]:
     ]
 
 
-def _shipping(seen: _Seen, place: Place) -> list[Todo]:
+def _shipping(seen: _Seen) -> list[Todo]:
     waiting = seen.waiting
     if not waiting.to_ship or waiting.ship_by is None:
         return []
@@ -222,7 +224,7 @@ def _shipping(seen: _Seen, place: Place) -> list[Todo]:
             icon="package",
             title=title % {"count": waiting.to_ship},
             text=text,
-            due=moment_words(waiting.ship_by, seen.now, formats.zone(place.time_zone)),
+            due=moment_words(waiting.ship_by, seen.now, seen.room.zone),
             href=f"{seen.room.home}/orders?state=paid",
             action=gettext("Pack"),
             mind=waiting.ship_by - seen.now < URGENT,
@@ -260,7 +262,9 @@ def _low_stock(seen: _Seen) -> Todo:
         text = say("The scarcest: “%(name)s”, %(left)s.", {"name": name, "left": left})
     else:
         text = say("“%(name)s” is sold out", {"name": name})
-    return Todo(icon="tag", title=title, text=text, href=f"{seen.room.home}/goods", action=gettext("Restock"))
+    return Todo(
+        icon="tag", title=title, text=text, href=f"{seen.room.home}/goods/stock?low=1", action=gettext("Restock")
+    )
 
 
 def _money(seen: _Seen) -> MoneyView:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from fairground.kit.errors import N_
 from fairground.kit.ids import Id
 from fairground.market.catalog.model import NewProduct
 from fairground.market.shops.model import ShopId
@@ -39,7 +40,7 @@ class FileFormat(StrEnum):
 NAMES: Final = {
     FileFormat.SHOPIFY: "Shopify",
     FileFormat.WOOCOMMERCE: "WooCommerce",
-    FileFormat.TAOBAO: "Taobao",
+    FileFormat.TAOBAO: N_("Taobao"),
     FileFormat.GOOGLE: "Google Merchant Center",
     FileFormat.FAIRGROUND: "Fairground",
 }

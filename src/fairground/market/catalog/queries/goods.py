@@ -27,10 +27,14 @@ async def list_goods(
     *,
     state: ProductState | None = None,
     words: str = "",
+    among: Sequence[VariantId] | None = None,
     after: str | None = None,
     limit: int | None = None,
 ) -> Page[Goods]:
-    """List a shop's goods, the last changed first; `words` are looked for in the title, or are a whole code."""
+    """List a shop's goods, the last changed first; `words` are looked for in the title, or are a whole code.
+
+    With `among` only the goods that one of these variants belongs to.
+    """
     size = page_size(limit)
     moment, product_id = read_cursor(after, datetime, int) or (None, None)
     rows = await reader.rows(
@@ -43,6 +47,9 @@ async def list_goods(
            and ($4::text is null or position($4 in lower(p.title)) > 0 or lower(p.handle) = $4
                 or exists (select 1 from catalog.variants c
                             where c.bucket = $1 and c.product_id = p.id and lower(c.sku) = $4 and c.removed_at is null))
+           and ($8::bigint[] is null
+                or exists (select 1 from catalog.variants a where a.bucket = $1 and a.id = any($8)
+                              and a.product_id = p.id and a.removed_at is null))
            and ($5::timestamptz is null or (p.changed_at, p.id) < ($5, $6::bigint))
          order by p.changed_at desc, p.id desc limit $7
         """,
@@ -53,6 +60,7 @@ async def list_goods(
         moment,
         product_id,
         size + 1,
+        None if among is None else list(among),
     )
     found, more = cut(rows, size)
     items = [

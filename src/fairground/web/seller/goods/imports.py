@@ -137,7 +137,7 @@ async def _files_page(
     goods = f"{room.home}/goods"
     view = FilesView(
         action=f"{goods}/import",
-        formats=[(f, NAMES[f], gettext(note)) for f, note in FORMAT_NOTES.items()],
+        formats=[(f, gettext(NAMES[f]), gettext(note)) for f, note in FORMAT_NOTES.items()],
         chosen=chosen,
         imports=[_row(room, found) for found in imports],
         most_mib=db.given(ExchangeRules).file_bytes_most // 1024**2,
@@ -151,7 +151,9 @@ async def _files_page(
 
 def _row(room: Room, found: Import) -> ImportRow:
     href = f"{room.home}/goods/import/{found.id}"
-    return ImportRow(found, href, NAMES[found.format], gettext(STATE_WORDS[found.state]), STATE_KINDS[found.state])
+    return ImportRow(
+        found, href, gettext(NAMES[found.format]), gettext(STATE_WORDS[found.state]), STATE_KINDS[found.state]
+    )
 
 
 @post("/seller/{slug:str}/goods/import", include_in_schema=False)

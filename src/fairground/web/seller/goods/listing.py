@@ -24,7 +24,7 @@ from fairground.market.catalog.queries.goods import Goods, VariantLine, list_goo
 from fairground.market.catalog.queries.lists import count_products_of_shop
 from fairground.market.catalog.queries.products import map_products
 from fairground.market.inventory.model import InventoryRules
-from fairground.market.inventory.queries import map_stock
+from fairground.market.inventory.queries import list_low_stock, map_stock
 from fairground.market.media.model import MediaId
 from fairground.market.shops.model import ShopId
 from fairground.market.shops.policy import may_count_stock, may_manage_goods
@@ -37,6 +37,7 @@ from fairground.web.told import Told, tell_fields
 Tab = tuple[str, str, int | None, bool]
 ON, OFF = "on", "off"
 BULK_MOST: Final = 100
+LOW_MOST: Final = 100
 
 
 class Stock(msgspec.Struct, frozen=True):
@@ -212,6 +213,7 @@ class StockForm(msgspec.Struct):
     stock: list[str]
     after: str = ""
     q: str = ""
+    low: str = ""  # anything: only what is nearly or wholly sold out
 
 
 class StockRow(msgspec.Struct, frozen=True):
@@ -237,9 +239,11 @@ class StockView(msgspec.Struct, frozen=True):
     """Products with a number for each variant."""
 
     groups: list[StockGroup]
+    tabs: list[Tab]
     action: str
     back: str
     q: str
+    low: bool
     after: str
     next_href: str | None
     errors: Told = Told()
@@ -252,10 +256,11 @@ async def show_stock(
     caller: NamedDependency[Caller],
     db: NamedDependency[Database],
     q: FromQuery[str] = "",
+    low: FromQuery[str] = "",
     after: FromQuery[str | None] = None,
 ) -> Response[bytes]:
-    """Show what is counted of each variant, to be set right."""
-    return await _stock_page(request, caller, db, slug, StockForm([], [], after or "", q.strip()[:100]))
+    """Show what is counted of each variant, to be set right; of all goods, or of those that run low."""
+    return await _stock_page(request, caller, db, slug, StockForm([], [], after or "", q.strip()[:100], low))
 
 
 async def _stock_page(
@@ -266,43 +271,78 @@ async def _stock_page(
     form: StockForm,
     errors: Told | None = None,
 ) -> Response[bytes]:
-    typed = dict(zip(form.variant, form.stock, strict=False))
-    places = {variant: str(at) for at, variant in enumerate(form.variant)}
-    told = errors or Told()
-
     async def look(reader: Reader) -> tuple[Room, StockView]:
         room = await enter_room(reader, caller, slug, may_count_stock)
-        page = await list_goods(reader, room.shop.id, words=form.q, after=form.after or None, limit=12)
-        lines = await map_variant_lines(reader, room.shop.id, [goods.card.id for goods in page.items])
-        stock = await map_stock(reader, [i for goods in page.items for i in goods.variant_ids])
-
-        def row(variant: VariantLine) -> StockRow:
-            pieces = stock.get(variant.id)
-            now = "" if pieces is None else str(pieces)
-            place = places.get(str(variant.id), "")
-            return StockRow(
-                variant.id,
-                " · ".join(variant.values),
-                variant.sku,
-                typed.get(str(variant.id), now),
-                told.at(f"variants-{place}-stock"),
-            )
-
-        groups = [
-            StockGroup(
-                *goods.card.title_in(language()),
-                goods.card.picture_id,
-                [row(line) for line in lines[goods.card.id]],
-            )
-            for goods in page.items
-        ]
-        here = f"{room.home}/goods/stock"
-        next_href = f"{here}?{urlencode({'q': form.q, 'after': page.next})}" if page.next else None
-        return room, StockView(groups, here, f"{room.home}/goods", form.q, form.after, next_href, told)
+        return room, await _stock_view(reader, room, form, errors or Told())
 
     room, view = await db.read(look)
-    status = 422 if told.all else 200
+    status = 422 if view.errors.all else 200
     return seller_page(request, "goods/stock", room, title=gettext("Count stock"), status=status, view=view)
+
+
+async def _stock_view(reader: Reader, room: Room, form: StockForm, told: Told) -> StockView:
+    """Look at a page of goods; where only the scarce ones are asked for, at their scarce variants."""
+    scarce = await _scarce(reader, room) if form.low else None
+    among = None if scarce is None else list(scarce)
+    page = await list_goods(reader, room.shop.id, words=form.q, among=among, after=form.after or None, limit=12)
+    lines = await map_variant_lines(reader, room.shop.id, [goods.card.id for goods in page.items])
+    stock: Mapping[Any, int | None] = (
+        await map_stock(reader, [i for goods in page.items for i in goods.variant_ids]) if scarce is None else scarce
+    )
+    groups = [
+        StockGroup(
+            *goods.card.title_in(language()),
+            goods.card.picture_id,
+            [
+                _stock_row(line, stock, form, told)
+                for line in lines[goods.card.id]
+                if scarce is None or line.id in scarce
+            ],
+        )
+        for goods in page.items
+    ]
+    here = f"{room.home}/goods/stock"
+    return StockView(
+        groups=groups,
+        tabs=_stock_tabs(here, form),
+        action=here,
+        back=f"{room.home}/goods",
+        q=form.q,
+        low=bool(form.low),
+        after=form.after,
+        next_href=_stock_href(here, form, page.next) if page.next else None,
+        errors=told,
+    )
+
+
+def _stock_row(line: VariantLine, stock: Mapping[Any, int | None], form: StockForm, told: Told) -> StockRow:
+    pieces, name = stock.get(line.id), str(line.id)
+    typed = dict(zip(form.variant, form.stock, strict=False))
+    place = form.variant.index(name) if name in typed else ""
+    return StockRow(
+        line.id,
+        " · ".join(line.values),
+        line.sku,
+        typed.get(name, "" if pieces is None else str(pieces)),
+        told.at(f"variants-{place}-stock"),
+    )
+
+
+async def _scarce(reader: Reader, room: Room) -> dict[VariantId, int | None]:
+    low = await list_low_stock(reader, room.shop.id, limit=LOW_MOST)
+    return {VariantId(stock.variant_id): stock.on_hand for stock in low.items}
+
+
+def _stock_href(here: str, form: StockForm, after: str) -> str:
+    asked = {name: value for name, value in (("q", form.q), ("low", form.low), ("after", after)) if value}
+    return here + (f"?{urlencode(asked)}" if asked else "")
+
+
+def _stock_tabs(here: str, form: StockForm) -> list[Tab]:
+    return [
+        (here, gettext("All goods"), None, not form.low),
+        (f"{here}?low=1", gettext("Nearly or wholly sold out"), None, bool(form.low)),
+    ]
 
 
 @post("/seller/{slug:str}/goods/stock", include_in_schema=False)
@@ -320,8 +360,8 @@ async def save_stock(
         await db.write(caller.actor, lambda tx: count_stocks(tx, room.shop.id, counted))
     except Invalid as trouble:
         return await _stock_page(request, caller, db, slug, form, tell_fields(trouble))
-    asked = {name: value for name, value in (("q", form.q), ("after", form.after)) if value}
-    back = f"{room.home}/goods/stock" + (f"?{urlencode(asked)}" if asked else "")
+    # What was filled up leaves the list of what runs low: its next page begins anew.
+    back = _stock_href(f"{room.home}/goods/stock", form, "" if form.low else form.after)
     return go(request, back, say=gettext("Stock saved."))
 
 

@@ -12,9 +12,7 @@ from litestar.params import FromPath
 
 from fairground.kit.db import Database, Reader
 from fairground.kit.http.caller import Caller, an_id
-from fairground.kit.i18n import formats
 from fairground.kit.i18n.words import gettext, say
-from fairground.kit.place import Place
 from fairground.market.orders.model import OrderId, OrderRules, OrderState, WaysToPay, read_number
 from fairground.market.orders.queries.orders import find_order_by_number, get_order_in_full, rules_of
 from fairground.market.orders.queries.shop_figures import list_to_ship
@@ -73,7 +71,6 @@ async def show_orders(
     asked = request.query_params
     wanted = next((s for s in OrderState if s == asked.get("state")), None)
     q, after = asked.get("q", "").strip()[:40], asked.get("after")
-    place = db.given(Place)
 
     async def look(reader: Reader) -> tuple[Room, ListView | OrderId]:
         room = await enter_room(reader, caller, slug, may_see_orders)
@@ -81,7 +78,7 @@ async def show_orders(
             found = await _find(reader, room, q)
             if found is not None:
                 return room, found
-        return room, await _list(reader, room, wanted, after, q, place)
+        return room, await _list(reader, room, wanted, after, q)
 
     room, view = await db.read(look)
     if isinstance(view, OrderId):
@@ -94,18 +91,16 @@ async def _find(reader: Reader, room: Room, q: str) -> OrderId | None:
     return None if order is None or order.shop_id != room.shop.id else order.id
 
 
-async def _list(
-    reader: Reader, room: Room, wanted: OrderState | None, after: str | None, q: str, place: Place
-) -> ListView:
+async def _list(reader: Reader, room: Room, wanted: OrderState | None, after: str | None, q: str) -> ListView:
     if wanted is OrderState.PAID:
         page = await list_to_ship(reader, room.shop.id, after=after, limit=SHOWN)
     else:
         page = await list_orders_of_shop(reader, room.shop.id, state=wanted, after=after, limit=SHOWN)
-    home, zone = room.home, formats.zone(place.time_zone)
+    home = room.home
     tabs = [(_href(home, tab), tab_words(tab), room.waiting.get(tab) if tab else None, tab is wanted) for tab in TABS]
     return ListView(
         tabs,
-        [row_of(order, home, reader.now, zone) for order in page.items],
+        [row_of(order, home, reader.now, room.zone) for order in page.items],
         _href(home, wanted, page.next) if page.next else None,
         q,
         bool(q),
@@ -145,7 +140,7 @@ async def order_page(  # noqa: PLR0913 - one order's page, shown again after a r
     key: str | None = None,
 ) -> Response[bytes]:
     """Answer with the page of one order; after a refusal with what was typed and what was wrong."""
-    place, rules = db.given(Place), db.given(OrderRules)
+    rules = db.given(OrderRules)
     sandbox = "sandbox" in db.given(WaysToPay)
 
     async def look(reader: Reader) -> tuple[Room, OrderView]:
@@ -164,7 +159,7 @@ async def order_page(  # noqa: PLR0913 - one order's page, shown again after a r
             rules=rules,
             cancel_due=None if asked is None else asked + silence,
             now=reader.now,
-            zone=formats.zone(place.time_zone),
+            zone=room.zone,
             sandbox=sandbox,
         )
         return room, view

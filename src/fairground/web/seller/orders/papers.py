@@ -15,7 +15,6 @@ from fairground.kit.http.caller import Caller
 from fairground.kit.i18n import formats
 from fairground.kit.i18n.words import gettext, language
 from fairground.kit.ids import Id
-from fairground.kit.place import Place
 from fairground.market.orders.errors import OrderNotFound
 from fairground.market.orders.model import HOLDING, Order, OrderId, OrderLine
 from fairground.market.orders.queries.orders import map_lines, map_orders
@@ -54,7 +53,7 @@ async def print_papers(
     if not chosen.orders:
         words = gettext("Please choose some orders first.")
         return go(request, f"/seller/{slug}/orders?state=paid", say=words, kind="mind")
-    zone = formats.zone(db.given(Place).time_zone)
+    zone = formats.zone(chosen.shop.time_zone)
     if kind == "slips":
         slips = [_slip(chosen, order, formats.date(order.placed_at, zone)) for order in chosen.orders]
         body = await asyncio.to_thread(packing_slips, slips, chosen.shop.country)

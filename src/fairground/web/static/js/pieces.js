@@ -101,6 +101,7 @@
     each(root, "[data-until]", countdown);
     each(root, "[data-toast]", toast);
     each(root, "[data-uploader]", uploader);
+    each(root, ".side [aria-current]", (link) => link.closest("ul").scrollTo({ left: link.offsetLeft - 48 }));
     each(root, "[data-focus]", (box) => { if (!box.closest(".sample")) box.focus(); });
   };
 
