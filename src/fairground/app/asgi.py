@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from fairground.app.door import Door, before_request
 from fairground.app.gateways import start_payments
 from fairground.app.logs import set_up_logs
+from fairground.app.memory import settle
 from fairground.app.methods import Methods
 from fairground.app.outfit import Outfit, open_outfit
 from fairground.app.quick import Counter
@@ -58,6 +59,7 @@ class Market:
         try:
             async with open_outfit(self._settings, "web") as outfit, market_app(outfit) as app:
                 self._app = app
+                settle()
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
         except Exception as trouble:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 from fairground.app.logs import set_up_logs
+from fairground.app.memory import settle
 from fairground.app.outfit import open_outfit
 from fairground.app.settings import Settings
 from fairground.app.wiring import duties
@@ -19,4 +20,6 @@ async def work_until_told(settings: Settings) -> None:
     for told in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(told, stop.set)
     async with open_outfit(settings, "work") as outfit, feeding(outfit.db, outfit.index_folder):
-        await Worker(outfit.db, duties(outfit)).run(stop)
+        worker = Worker(outfit.db, duties(outfit))
+        settle()
+        await worker.run(stop)

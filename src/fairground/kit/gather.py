@@ -25,6 +25,7 @@ Result = TypeVar("Result")
 Prepare: TypeAlias = Callable[[Sequence[Asked]], Awaitable[Sequence[Ready | Trouble]]]
 Commit: TypeAlias = Callable[[Sequence[Ready]], Awaitable[Sequence[Result | Trouble]]]
 After: TypeAlias = Callable[[Sequence[Result]], Awaitable[None]]
+Shortcut: TypeAlias = Callable[[Asked], Awaitable[Result] | None]
 LANES: Final = 2
 # In each other's way too often: the same things may well go through later.
 BUSY: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
@@ -48,6 +49,7 @@ class Gatherer(Generic[Asked, Ready, Result]):
 
     `prepare` looks, `commit` writes one transaction; each answers in order, with a result or a trouble for each.
     `after` (optional) works on the results of a commit before they are answered, and holds up no other batch.
+    `shortcut` (optional) gives what answers one without the queue, None where it has to wait its turn.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class Gatherer(Generic[Asked, Ready, Result]):
         commit: Commit[Ready, Result],
         *,
         after: After[Result] | None = None,
+        shortcut: Shortcut[Asked, Result] | None = None,
         limits: GatherLimits | None = None,
         full: type[Unavailable] = Unavailable,
     ) -> None:
         self._prepare = prepare
         self._commit = commit
         self._after = after
+        self._shortcut = shortcut
         self._limits = limits or GatherLimits()
         self._full = full
         self._queue: deque[_Waiting] = deque()
@@ -102,6 +106,9 @@ class Gatherer(Generic[Asked, Ready, Result]):
             Unavailable: too many are waiting.
             Trouble: whatever stands against it; nothing was written.
         """
+        known = None if self._shortcut is None else self._shortcut(asked)
+        if known is not None:
+            return await known
         wait = len(self._queue) / self._limits.batch_most * self._seconds_batch
         if self._stopping or len(self._queue) >= self._limits.queue_most or wait > self._limits.wait_most_seconds:
             raise self._full(retry_after=max(1, min(30, round(wait))))

@@ -1,6 +1,7 @@
 """The intake commits many checkouts together: each gets its own answer, whatever happens to its neighbours."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from fairground.market.orders.intake.commit import commit
 from fairground.market.orders.intake.gather import Intake, make_intake
 from fairground.market.orders.intake.prepare import prepare
 from fairground.market.orders.intake.prepared import Arrival, Outcome, Placed, Prepared, PreparedCheckout
+from fairground.market.orders.intake.sold_out import CROWD
 from fairground.market.orders.model import OrderState
 from fairground.market.orders.model.quote import CheckoutRequest
 from fairground.market.promotions.model import AmountOff
@@ -354,3 +356,44 @@ async def test_the_same_key_is_answered_the_same_when_it_could_not_be_ordered_ag
     await intake.stop()
     assert (again.answer, first.replayed, again.replayed) == (first.answer, False, True)
     assert await everything(db) == before
+
+
+async def test_a_crowd_that_comes_too_late_is_refused_without_the_queue_and_gets_what_comes_back(db: Database) -> None:
+    pot = await make_product(db, await make_shop(db), stock=1)
+    variant_id = pot.variants[0].id
+    who, address = await make_buyer(db)
+    request = CheckoutRequest(address_id=address.id, lines=lines_of((pot, 1)))
+    intake = make_intake(db)
+    await intake.start()
+    bought = arrival(who, request, key="mine")
+    first = await intake.ask(bought)
+    crowd = [intake.ask(arrival(who, request)) for _ in range(CROWD)]
+    assert {type(one) for one in await asyncio.gather(*crowd, return_exceptions=True)} == {OutOfStock}
+    before = await everything(db)
+
+    refused, again, another = await asyncio.gather(
+        intake.ask(arrival(who, request)),
+        intake.ask(bought),
+        intake.ask(arrival(who, CheckoutRequest(address_id=address.id, lines=lines_of((pot, 2))), key="mine")),
+        return_exceptions=True,
+    )
+    assert isinstance(refused, OutOfStock)
+    assert refused.params == {"variants": [{"variant_id": str(int(variant_id)), "left": 0}]}
+    assert isinstance(again, Placed)
+    assert (again.answer, again.replayed) == (first.answer, True)
+    assert isinstance(another, KeyReused)
+    assert await everything(db) == before
+
+    await db.write(WEB, lambda tx: set_stock(tx, variant_id, 1))
+    began = time.monotonic()
+    while isinstance(await _try(intake, arrival(who, request)), OutOfStock):
+        assert time.monotonic() - began < 5, "a piece that came back is not sold"
+    await intake.stop()
+    assert await stock_of(db, variant_id) == 0
+    await assert_all_clean(db)
+
+
+async def _try(intake: Intake, one: Arrival) -> Placed | Exception:
+    (answer,) = await asyncio.gather(intake.ask(one), return_exceptions=True)
+    assert not isinstance(answer, BaseException) or isinstance(answer, OutOfStock)
+    return answer
