@@ -29,10 +29,12 @@ from fairground.kit.http.caller import caller_of
 from fairground.kit.http.forms import from_text
 from fairground.kit.ids import Id, to_text
 from fairground.market.orders.intake.gather import make_intake, make_till
+from fairground.market.promotions.line import Line
 from fairground.web.public.metrics import Figures
 
 MIB = 1024 * 1024
-KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till")  # in the state, for handlers
+# In the state, for handlers.
+KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till", "line")
 
 
 class Market:
@@ -116,6 +118,7 @@ def fill_state(state: State, outfit: Outfit) -> None:
             "finder": outfit.finder,
             "intake": make_intake(outfit.db, after=lambda placed: start_payments(outfit.gateways, url, placed)),
             "till": make_till(outfit.db),
+            "line": Line(outfit.db),
             "figures": Figures(),
         }
     )

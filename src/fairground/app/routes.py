@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from fairground.api import accounts as api_accounts
 from fairground.api import cart as cart_api
 from fairground.api import coupons as api_coupons
+from fairground.api import drops as api_drops
 from fairground.api import imports as api_imports
 from fairground.api import letters as api_letters
 from fairground.api import money as api_money
@@ -135,6 +136,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_orders.HANDLERS,
     *api_money.HANDLERS,
     *api_coupons.HANDLERS,
+    *api_drops.HANDLERS,
     *api_imports.HANDLERS,
     *api_search.HANDLERS,
     *api_reviews.HANDLERS,

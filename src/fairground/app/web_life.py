@@ -18,6 +18,7 @@ from fairground.app.outfit import Outfit
 from fairground.kit.errors import Unavailable
 from fairground.kit.i18n.words import LANGUAGES
 from fairground.market.orders.intake.gather import Intake, Till
+from fairground.market.promotions.line import Line
 from fairground.web.render import Pages
 
 log = structlog.get_logger(__name__)
@@ -38,12 +39,15 @@ async def web_life(state: State, outfit: Outfit, stop: asyncio.Event) -> AsyncIt
     till: Till = state["till"]
     await intake.start()
     await till.start()
+    line: Line = state["line"]
+    await line.start()
     try:
         yield
     finally:
         stop.set()
         await intake.stop()
         await till.stop()
+        await line.stop()
         await asyncio.gather(keeping, return_exceptions=True)
 
 

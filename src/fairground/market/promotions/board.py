@@ -19,11 +19,16 @@ from fairground.kit.actor import system
 from fairground.kit.db import Database, Reader
 from fairground.kit.errors import Unavailable
 from fairground.kit.ids import Id
+from fairground.market.catalog.model import Offer, VariantId
+from fairground.market.catalog.queries.products import map_offers
 from fairground.market.promotions.actions.rooms import open_rooms
 from fairground.market.promotions.model import DropFace, DropGoods, DropId, DropOffer, DropRoom
 from fairground.market.promotions.queries.drops import LIVE_MOST, list_drop_buyers, list_live_drops, map_drop_prices
+from fairground.market.shops.model import ShopCard, ShopId
+from fairground.market.shops.queries import map_shops
 
 EVERY: Final = 1.0  # seconds between two refreshes
+NAMES_EVERY: Final = 30  # refreshes between two looks at what goods and shops are called
 STALE: Final = 5.0  # seconds after which a board says nothing
 BUYERS_MOST: Final = 50_000  # of one variant; with more, sold out is told by the database
 log = structlog.get_logger(__name__)
@@ -39,6 +44,9 @@ class Board:
         self._faces: dict[DropId, DropFace] = {}
         self._by_variant: dict[Id, list[tuple[DropFace, DropGoods]]] = {}
         self._buyers: dict[tuple[DropId, Id], tuple[int, frozenset[Id]]] = {}
+        self._offers: dict[VariantId, Offer] = {}
+        self._shops: dict[ShopId, ShopCard] = {}
+        self._rounds = 0
 
     def knows(self, now: datetime) -> bool:
         """Tell whether the board is fresh, so that a drop it does not show is none."""
@@ -57,6 +65,14 @@ class Board:
         """Find the row of a drop's waiting room."""
         face = self._faces.get(drop_id)
         return None if face is None else face.room
+
+    def goods(self, variant_id: Id) -> Offer | None:
+        """Find what a variant on the board is: title, picture, its own price; up to half a minute old."""
+        return self._offers.get(VariantId(variant_id))
+
+    def shop(self, shop_id: ShopId) -> ShopCard | None:
+        """Find the shop of a drop on the board; up to half a minute old."""
+        return self._shops.get(shop_id)
 
     def price_of(self, variant_id: Id, now: datetime) -> DropOffer | None:
         """Find the open drop that sells a variant."""
@@ -107,12 +123,24 @@ class Board:
             for goods in face.goods:
                 if goods.left == 0 and goods.quota <= BUYERS_MOST:
                     buyers[face.id, goods.variant_id] = await self._buyers_of(reader, face.id, goods)
+        await self._name(reader, faces)
         by_variant: dict[Id, list[tuple[DropFace, DropGoods]]] = {}
         for face in faces:
             for goods in face.goods:
                 by_variant.setdefault(goods.variant_id, []).append((face, goods))
         self._faces, self._by_variant, self._buyers = {face.id: face for face in faces}, by_variant, buyers
         self._horizon = faces[-1].drop.starts_at if len(faces) == LIVE_MOST else None
+
+    async def _name(self, reader: Reader, faces: list[DropFace]) -> None:
+        """Read what pages say about goods and shops: of new ones at once, of all of them now and then."""
+        variants = {VariantId(goods.variant_id) for face in faces for goods in face.goods}
+        if variants <= self._offers.keys() and self._rounds % NAMES_EVERY:
+            self._rounds += 1
+            return
+        self._rounds += 1
+        self._offers = await map_offers(reader, variants)
+        shops = {face.drop.shop_id for face in faces}
+        self._shops = await map_shops(reader, shops) if shops else {}
 
     async def _buyers_of(self, reader: Reader, drop_id: DropId, goods: DropGoods) -> tuple[int, frozenset[Id]]:
         """Read who bought, once for each time that something changed: after the goods, so that nobody is missing."""
