@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from fairground.app.backup import bring_back, save
-from fairground.app.outfit import NotReady, data_folder, make_storage
+from fairground.app.outfit import make_storage
+from fairground.app.reach import NotReady, data_folder
 from fairground.app.settings import Settings
 from tests.support.postgres import drop_database, fresh_database
 

@@ -35,6 +35,15 @@ def test_rules_of_a_room_are_settings(tmp_path: Path) -> None:
         ({"FAIRGROUND_DEMO": "perhaps"}, "expected true or false"),
         ({"FAIRGROUND_CLOCK_OFFSET": "soon"}, "clock_offset"),
         ({"FAIRGROUND_LANGUAGE": "de"}, "expected zh-CN or en"),
+        ({"FAIRGROUND_URL": "fair.example"}, "url: expected http://HOST or https://HOST"),
+        ({"DATABASE_URL": "mysql://u:p@h/d"}, "database_url: expected postgresql://"),
+        ({"FAIRGROUND_SMTP_URL": "mail.example"}, "smtp_url: expected smtp://"),
+        ({"FAIRGROUND_STORAGE_URL": "ftp://h/x"}, "storage_url: expected a folder or s3://"),
+        ({"FAIRGROUND_TRUSTED_PROXIES": "10.0.0.0/8, gate"}, "trusted_proxies: expected addresses or networks"),
+        ({"FAIRGROUND_RATE_LIMIT_SCALE": "0"}, "rate_limit_scale: expected a number above 0"),
+        ({"FAIRGROUND_CONNECTIONS": "0"}, "connections: expected 1 or more"),
+        ({"FAIRGROUND_DATABASE_WAIT": "-1"}, "database_wait: expected 0 or more seconds"),
+        ({"FAIRGROUND_LOG_LEVEL": "loud"}, "log_level: expected debug, info"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(environment: dict[str, str], words: str) -> None:
@@ -65,3 +74,10 @@ def test_secrets_are_masked() -> None:
     )
     assert "secret" not in str(shown(settings).values())
     assert shown(settings)["port"] == "8000"
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "FAIRGROUND_SMTP_URL", "FAIRGROUND_STORAGE_URL"])
+def test_a_wrong_secret_is_not_told(variable: str) -> None:
+    with pytest.raises(BadSetting) as told:
+        load({}, {variable: "odd://u:secret@h"}, Path("/x"))
+    assert "secret" not in str(told.value)

@@ -1,6 +1,7 @@
 """The web process: the ASGI application, made once per process from the settings."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,25 +17,25 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from fairground.app.door import Door, before_request
 from fairground.app.gateways import start_payments
 from fairground.app.logs import set_up_logs
-from fairground.app.memory import settle
 from fairground.app.methods import Methods
 from fairground.app.outfit import Outfit, open_outfit
 from fairground.app.quick import Counter
+from fairground.app.reach import NotReady
 from fairground.app.routes import HANDLERS
-from fairground.app.settings import Settings, load
+from fairground.app.settings import BadSetting, Settings, load
 from fairground.app.troubles import on_http_exception, on_trouble, on_unexpected
 from fairground.app.web_life import play_bank_beside, web_life
 from fairground.kit.errors import Trouble
 from fairground.kit.http.caller import caller_of
 from fairground.kit.http.forms import from_text
 from fairground.kit.ids import Id, to_text
+from fairground.kit.migrations import NewerDatabase
 from fairground.market.orders.intake.gather import make_intake, make_till
-from fairground.market.promotions.line import Line
 from fairground.web.public.metrics import Figures
 
 MIB = 1024 * 1024
-# In the state, for handlers.
-KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till", "line")
+EXPECTED = (BadSetting, NotReady, NewerDatabase)  # at a start
+KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till")  # in the state, for handlers
 
 
 class Market:
@@ -61,9 +62,12 @@ class Market:
         try:
             async with open_outfit(self._settings, "web") as outfit, market_app(outfit) as app:
                 self._app = app
-                settle()
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
+        except EXPECTED as trouble:
+            sys.stderr.write(f"fairground: {trouble}\n")  # and nothing else: raised on, it would bring its traces
+            await send({"type": "lifespan.startup.failed", "message": str(trouble)})
+            return
         except Exception as trouble:
             if self._app is None:
                 await send({"type": "lifespan.startup.failed", "message": str(trouble)})
@@ -118,7 +122,6 @@ def fill_state(state: State, outfit: Outfit) -> None:
             "finder": outfit.finder,
             "intake": make_intake(outfit.db, after=lambda placed: start_payments(outfit.gateways, url, placed)),
             "till": make_till(outfit.db),
-            "line": Line(outfit.db),
             "figures": Figures(),
         }
     )

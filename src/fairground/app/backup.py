@@ -23,7 +23,8 @@ import msgspec
 from fairground.adapters.postgres.binaries import tool_path
 from fairground.adapters.postgres.embedded import EmbeddedPostgres
 from fairground.adapters.postgres.running import running_dsn
-from fairground.app.outfit import NotReady, data_folder, find_dsn, make_storage
+from fairground.app.outfit import make_storage
+from fairground.app.reach import NotReady, data_folder, find_dsn
 from fairground.app.settings import Settings
 from fairground.kit.storage import ObjectStorage
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from fairground.app.outfit import NotReady, Outfit, data_folder, find_dsn, opened
+from fairground.app.outfit import Outfit, opened
+from fairground.app.reach import NotReady, data_folder, find_dsn
 from fairground.app.schema import MIGRATIONS
 from fairground.app.settings import Settings, shown
 from fairground.app.wiring import timers

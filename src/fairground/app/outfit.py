@@ -16,16 +16,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-import asyncpg
 import httpx
 import structlog
 
 from fairground.adapters.carriers.sandbox import SandboxCarrier
-from fairground.adapters.postgres.folder import default_data_dir
-from fairground.adapters.postgres.running import running_dsn
 from fairground.app.bindings import leaving, sight
 from fairground.app.gateways import make_gateways, ways_to_pay
-from fairground.app.schema import MIGRATIONS
+from fairground.app.reach import check_schema, data_folder, find_dsn, wait_for_database
 from fairground.app.settings import BadSetting, Settings, offset_seconds
 from fairground.kit.actor import system
 from fairground.kit.clock import Clock
@@ -34,7 +31,6 @@ from fairground.kit.errors import Unavailable
 from fairground.kit.ids import IdMaker
 from fairground.kit.leases import give_process_back, renew_process, take_process
 from fairground.kit.mail import Mailer, OutboxMailer, Security, SmtpMailer, SmtpServer
-from fairground.kit.migrations import pending
 from fairground.kit.place import Place
 from fairground.kit.rate_limit import RateScale
 from fairground.kit.seal import Keyring, load_or_create_keyring
@@ -45,11 +41,6 @@ from fairground.market.shipping.ports import Carrier
 
 log = structlog.get_logger(__name__)
 RENEW: Final = 30.0
-WAIT_FOR_DATABASE: Final = 60.0
-
-
-class NotReady(Exception):
-    """The market cannot start here; one clear line."""
 
 
 class Outfit:
@@ -99,28 +90,6 @@ class Outfit:
 
 def _given(settings: Settings) -> list[object]:
     return [*settings.given_rules(), RateScale(settings.rate_limit_scale), leaving(), sight()]
-
-
-def data_folder(settings: Settings) -> Path:
-    """Tell where this installation keeps its files."""
-    return Path(settings.data) if settings.data else default_data_dir()
-
-
-def find_dsn(settings: Settings) -> str:
-    """Find the database: the one given, or that of a running `up` in the data folder.
-
-    Raises:
-        NotReady: there is none.
-    """
-    if settings.database_url:
-        return settings.database_url
-    folder = data_folder(settings)
-    dsn = running_dsn(folder)
-    if dsn is None:
-        raise NotReady(
-            f"no database: nothing runs in {folder}; start `fairground up`, or set DATABASE_URL to a PostgreSQL"
-        )
-    return dsn
 
 
 def open_keyring(settings: Settings, clock: Clock) -> Keyring:
@@ -188,10 +157,8 @@ async def opened(outfit: Outfit, name: str) -> AsyncIterator[None]:
     Raises:
         NotReady: the database does not answer, or its schema is not up to date.
     """
-    await wait_for_database(outfit.db.dsn)
-    waiting = await pending(outfit.db.dsn, MIGRATIONS)
-    if waiting:
-        raise NotReady(f"the schema is not up to date ({len(waiting)} migrations wait): run `fairground migrate`")
+    await wait_for_database(outfit.db.dsn, outfit.settings.database_wait)
+    await check_schema(outfit.db.dsn)
     await outfit.db.open()
     outfit.waker.start()
     holder = f"{name}:{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -218,26 +185,3 @@ async def _keep_process(db: Database, number: int, holder: str) -> None:
                 number = await db.write(system("lease"), lambda tx: take_process(tx, holder))
                 db.ids = IdMaker(number)
                 log.warning("took another process number", number=number)
-
-
-async def wait_for_database(dsn: str, seconds: float = WAIT_FOR_DATABASE) -> None:
-    """Wait until the database answers.
-
-    Raises:
-        NotReady: it does not, in all that time.
-    """
-    until = asyncio.get_running_loop().time() + seconds
-    while True:
-        try:
-            conn = await asyncpg.connect(dsn, timeout=5)
-            await conn.close()
-            return
-        except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as trouble:
-            raise NotReady(f"the database refuses us: {trouble}") from None
-        except (ValueError, asyncpg.InvalidCatalogNameError, asyncpg.ClientConfigurationError) as trouble:
-            raise NotReady(f"DATABASE_URL: {trouble}") from None
-        except (TimeoutError, asyncpg.PostgresError, *GONE) as trouble:
-            if asyncio.get_running_loop().time() > until:
-                raise NotReady(f"the database does not answer: {trouble or type(trouble).__name__}") from None
-            log.info("waiting for the database", error=str(trouble) or type(trouble).__name__)
-            await asyncio.sleep(1)

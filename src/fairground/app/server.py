@@ -1,14 +1,16 @@
 """The web server: Granian, one or more processes of the application."""
 
+import asyncio
 import errno
 import os
 import socket
 from typing import Any
 
+from fairground.app.reach import check_database
 from fairground.app.settings import Settings
 
 # Settings reach the server's processes through the environment, as those of `fairground.toml` do anyway.
-PASSED_ON = ("data", "host", "port", "database_url", "sandbox", "web_processes", "url")
+PASSED_ON = ("data", "host", "port", "database_url", "sandbox", "web_processes", "url", "database_wait")
 
 
 class PortTaken(Exception):
@@ -43,15 +45,18 @@ def check_port(host: str, port: int) -> None:
             raise PortTaken(f"cannot listen on {host}:{port}: {trouble.strerror}") from None
 
 
-def serve_web(settings: Settings) -> None:
-    """Serve until told to stop.
+def serve_web(settings: Settings, *, is_checked: bool = False) -> None:
+    """Serve until told to stop; `is_checked`: whoever started us made sure of the database.
 
     Raises:
         PortTaken: the port is not free.
+        NotReady, NewerDatabase: there is no database that fits. A web process would only find it out again and again.
     """
     from granian.server import Server
 
     check_port(settings.host, settings.port)
+    if not is_checked:
+        asyncio.run(check_database(settings))
     os.environ.update(environment_of(settings))
     options = server_options(settings.host, settings.port, settings.web_processes)
     Server("fairground.app.asgi:create", **options).serve()

@@ -8,7 +8,8 @@ expected.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     port: int = 8000
     url: str | None = None  # how people reach the market; builds every mailed link
     database_url: str | None = None  # a PostgreSQL of your own; without it the embedded one
+    database_wait: float = 60.0  # seconds that a starting process waits for its database
     pg_bin: str | None = None  # other PostgreSQL programs than those of the wheel
     pg_user: str = "nobody"  # who runs the embedded database when the market is started by root
     web_processes: int = 1
@@ -203,15 +205,47 @@ def _make_rules(room: str, kind: type[msgspec.Struct], changed: dict[str, Any]) 
         raise BadSetting(f"{room}: {trouble}".replace("`", "")) from None
 
 
+def _one_of(*words: str) -> Callable[[str], bool]:
+    return lambda text: text in words
+
+
+def _begins(*schemes: str) -> Callable[[str], bool]:
+    return lambda text: text.partition("://")[0] in schemes and bool(text.partition("://")[2])
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        return all(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+    except ValueError:
+        return False
+
+
+# What can be told without opening anything: a process that serves must not find it out after the start.
+_CHECKS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("currency", lambda text: bool(re.fullmatch("[A-Z]{3}", text)), "an ISO 4217 code such as CNY"),
+    ("language", _one_of("zh-CN", "en"), "zh-CN or en"),
+    ("country", lambda text: bool(re.fullmatch("[A-Z]{2}", text)), "an ISO 3166 code such as CN"),
+    ("port", lambda number: 0 <= number < 65536, "0 to 65535"),
+    ("web_processes", lambda number: number >= 1, "1 or more"),
+    ("connections", lambda number: number >= 1, "1 or more"),
+    ("max_upload_mib", lambda number: number >= 1, "1 or more"),
+    ("database_wait", lambda number: 0 <= number < 86_400, "0 or more seconds"),
+    ("rate_limit_scale", lambda number: 0 < number < 1e9, "a number above 0"),
+    ("log_level", _one_of("debug", "info", "warning", "error", "critical"), "debug, info, warning, error or critical"),
+    ("url", _begins("http", "https"), "http://HOST or https://HOST"),
+    ("database_url", _begins("postgresql", "postgres"), "postgresql://USER:PASSWORD@HOST:PORT/NAME"),
+    ("smtp_url", _begins("smtp", "smtps", "smtp+plain"), "smtp://, smtps:// or smtp+plain://USER:PASSWORD@HOST:PORT"),
+    ("storage_url", lambda text: "://" not in text or _begins("s3")(text), "a folder or s3://BUCKET[/PREFIX][?…]"),
+    ("trusted_proxies", _are_networks, "addresses or networks, comma-separated"),
+)
+
+
 def _check(settings: Settings) -> None:
-    if not re.fullmatch(r"[A-Z]{3}", settings.currency):
-        raise BadSetting(f"currency: expected an ISO 4217 code such as CNY, not {settings.currency!r}")
-    if settings.language not in {"zh-CN", "en"}:
-        raise BadSetting(f"language: expected zh-CN or en, not {settings.language!r}")
-    if not 0 <= settings.port < 65536:
-        raise BadSetting(f"port: expected 0 to 65535, not {settings.port}")
-    if settings.web_processes < 1:
-        raise BadSetting(f"web_processes: expected 1 or more, not {settings.web_processes}")
+    for key, is_good, expected in _CHECKS:
+        value = getattr(settings, key)
+        if value is not None and not is_good(value):
+            secret = any(word in key for word in SECRET)
+            raise BadSetting(f"{key}: expected {expected}" + ("" if secret else f", not {value!r}"))
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError):

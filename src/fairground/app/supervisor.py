@@ -19,6 +19,7 @@ from typing import Final
 from fairground.adapters.postgres.embedded import EmbeddedPostgres
 from fairground.adapters.postgres.errors import PostgresTrouble
 from fairground.adapters.postgres.folder import default_data_dir
+from fairground.app.reach import NotReady, wait_for_database
 from fairground.app.schema import MIGRATIONS
 from fairground.app.server import PortTaken, check_port, environment_of
 from fairground.app.settings import Settings
@@ -57,6 +58,10 @@ class Part:
                 [*self._command, "--leash"], env=self._environment, stdin=subprocess.PIPE, start_new_session=True
             )
 
+    def has_ended(self) -> bool:
+        """Tell whether it was started and runs no longer."""
+        return self._process is not None and self._process.poll() is not None
+
     def ask_to_stop(self) -> None:
         """Ask it to stop."""
         if self._process is not None and self._process.poll() is None:
@@ -92,7 +97,7 @@ def open_market(settings: Settings, tell: Callable[[str], None]) -> None:
             _prepare(settings, dsn, environment)
             if not stop.is_set():
                 _keep_open(settings, environment, look_after_database, stop, tell)
-    except (PortTaken, PostgresTrouble, NewerDatabase) as trouble:
+    except (PortTaken, PostgresTrouble, NotReady, NewerDatabase) as trouble:
         raise CannotOpen(str(trouble)) from None
 
 
@@ -127,10 +132,15 @@ def _revive(server: EmbeddedPostgres) -> None:
 
 
 def _prepare(settings: Settings, dsn: str, environment: dict[str, str]) -> None:
-    if asyncio.run(pending(dsn, MIGRATIONS)):
+    if asyncio.run(_waiting_migrations(settings, dsn)):
         _run(["migrate"], environment)
     if settings.demo:
         _run(["demo", "--if-empty"], environment)
+
+
+async def _waiting_migrations(settings: Settings, dsn: str) -> list[str]:
+    await wait_for_database(dsn, settings.database_wait)
+    return await pending(dsn, MIGRATIONS)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
@@ -151,6 +161,8 @@ def _keep_open(
     try:
         while not stop.wait(0.1 if not told else LOOK_EVERY):
             look_after_database()
+            if not told and parts[0].has_ended():
+                raise CannotOpen("the web server does not start: see above")
             # The worker comes after the first answer: what it does at once may need the web server (the play bank).
             for part in parts if told else parts[:1]:
                 part.look_after()

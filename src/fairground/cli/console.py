@@ -31,7 +31,7 @@ def tell_json(result: Any) -> None:
 def run_async(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine; expected trouble becomes one line."""
     from fairground.adapters.postgres.errors import PostgresTrouble
-    from fairground.app.outfit import NotReady
+    from fairground.app.reach import NotReady
     from fairground.app.settings import BadSetting
     from fairground.kit.errors import Trouble
     from fairground.kit.i18n.words import say
@@ -58,10 +58,13 @@ def quickest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def settings_or_fail(**flags: Any) -> Any:
-    """Load the settings; a bad one is one line."""
+    """Load the settings and set the logs up, which belong on stderr; a bad setting is one line."""
+    from fairground.app.logs import set_up_logs
     from fairground.app.settings import BadSetting, load
 
     try:
-        return load({key: value for key, value in flags.items() if value is not None})
+        settings = load({key: value for key, value in flags.items() if value is not None})
     except BadSetting as trouble:
         fail(str(trouble), 2)
+    set_up_logs(settings.log_level)
+    return settings

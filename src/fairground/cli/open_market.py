@@ -38,11 +38,14 @@ def serve(data: Data = None, host: Host = None, port: Port = None, leash: Leash 
     """Serve pages and API, against DATABASE_URL or a running `up`."""
     _put_on(leash)
     settings = settings_or_fail(data=data, host=host, port=port)
+    from fairground.adapters.postgres.errors import PostgresTrouble
+    from fairground.app.reach import NotReady
     from fairground.app.server import PortTaken, serve_web
+    from fairground.kit.migrations import NewerDatabase
 
     try:
-        serve_web(settings)
-    except PortTaken as trouble:
+        serve_web(settings, is_checked=leash)
+    except (PortTaken, NotReady, NewerDatabase, PostgresTrouble) as trouble:
         fail(str(trouble))
 
 
@@ -79,14 +82,15 @@ def migrate(data: Data = None) -> None:
 
 async def bring_up_to_date(settings: Any) -> list[str]:
     """Migrate the database of the settings."""
-    from fairground.app.outfit import find_dsn, open_outfit, wait_for_database
+    from fairground.app.outfit import open_outfit
+    from fairground.app.reach import find_dsn, wait_for_database
     from fairground.app.schema import MIGRATIONS
     from fairground.kit.actor import system
     from fairground.kit.migrations import migrate as run_migrations
     from fairground.market.catalog.actions.categories import plant_categories
 
     dsn = find_dsn(settings)
-    await wait_for_database(dsn)
+    await wait_for_database(dsn, settings.database_wait)
     names = await run_migrations(dsn, MIGRATIONS)
     async with open_outfit(settings, "migrate") as outfit:
         # Safe to repeat: what the operator changed stays.

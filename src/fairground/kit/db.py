@@ -29,6 +29,7 @@ ATTEMPTS: Final = 4  # the first and three more
 RETRIED: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 GONE: Final = (
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the driver lost its place when the server went away in the middle
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -37,6 +38,8 @@ GONE: Final = (
     OSError,
     asyncio.TimeoutError,
 )
+# The server answers, but has no room (disk, memory) or somebody holds a row for too long: nothing was written.
+BUSY: Final = (asyncpg.InsufficientResourcesError, asyncpg.LockNotAvailableError)
 # Tests look at each statement before it runs: to count it, or to fail it.
 _watcher: ContextVar[Callable[[str], None] | None] = ContextVar("statement_watcher", default=None)
 
@@ -260,11 +263,15 @@ async def _lend(pool: Any) -> AsyncIterator[Any]:
         raise Unavailable(retry_after=2)
     try:
         async with pool.acquire(timeout=10) as conn:
-            yield conn
-    except GONE as trouble:
+            try:
+                yield conn
+            except asyncpg.InternalClientError:
+                conn.terminate()  # never to be used again
+                raise
+    except (*BUSY, *GONE) as trouble:
         if isinstance(trouble, asyncpg.DataError):  # a wrong argument of ours, filed by asyncpg under its interface
             raise
-        log.warning("database connection lost", error=repr(trouble))
+        log.warning("database unavailable", error=repr(trouble))
         raise Unavailable(retry_after=2) from trouble
 
 

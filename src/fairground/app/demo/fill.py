@@ -15,7 +15,8 @@ from fairground.app.demo.reading import Booth, read_fair
 from fairground.app.demo.trading import Fair, basket
 from fairground.app.gateways import play_bank, sandbox_secret
 from fairground.app.inwards import Inwards
-from fairground.app.outfit import NotReady, Outfit
+from fairground.app.outfit import Outfit
+from fairground.app.reach import NotReady
 from fairground.app.wiring import subscribers
 from fairground.kit.actor import Actor, person, system
 from fairground.kit.clock import Clock
