@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from fairground.app.door import Door, before_request
 from fairground.app.gateways import start_payments
 from fairground.app.logs import set_up_logs
+from fairground.app.memory import settle
 from fairground.app.methods import Methods
 from fairground.app.outfit import Outfit, open_outfit
 from fairground.app.quick import Counter
@@ -31,11 +32,13 @@ from fairground.kit.http.forms import from_text
 from fairground.kit.ids import Id, to_text
 from fairground.kit.migrations import NewerDatabase
 from fairground.market.orders.intake.gather import make_intake, make_till
+from fairground.market.promotions.line import Line
 from fairground.web.public.metrics import Figures
 
 MIB = 1024 * 1024
 EXPECTED = (BadSetting, NotReady, NewerDatabase)  # at a start
-KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till")  # in the state, for handlers
+# In the state, for handlers.
+KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till", "line")
 
 
 class Market:
@@ -62,6 +65,7 @@ class Market:
         try:
             async with open_outfit(self._settings, "web") as outfit, market_app(outfit) as app:
                 self._app = app
+                settle()
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
         except EXPECTED as trouble:
@@ -122,6 +126,7 @@ def fill_state(state: State, outfit: Outfit) -> None:
             "finder": outfit.finder,
             "intake": make_intake(outfit.db, after=lambda placed: start_payments(outfit.gateways, url, placed)),
             "till": make_till(outfit.db),
+            "line": Line(outfit.db),
             "figures": Figures(),
         }
     )
