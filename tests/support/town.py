@@ -16,6 +16,7 @@ from fairground.market.reviews.model import ReviewDraft
 from fairground.market.shops.actions.applications import apply_for_mall
 from tests.support.accounts import make_person, sign_in_as
 from tests.support.catalog import make_categories, make_product
+from tests.support.drops import drop_draft, open_drop
 from tests.support.media import make_picture
 from tests.support.orders import place_order
 from tests.support.payments import ACCOUNT, cny
@@ -53,6 +54,9 @@ async def build_town(market: Market) -> Town:
     received = await received_order(db, pot, buyer=(buyer.id, address))
     (review_id,) = await write(db, received, ReviewDraft(4, "Round and red."))
     coupon = await db.write(acting(seller.id), lambda tx: create_coupon(tx, shop.id, draft(db)))
+    drop = await open_drop(
+        db, shop.id, drop_draft(db, await make_product(db, shop), room=True, starts_in=timedelta(hours=1))
+    )
     application = await db.write(
         acting(seller.id),
         lambda tx: apply_for_mall(tx, shop.id, company="Lan", country="CN", number="91110000600037341L"),
@@ -77,6 +81,7 @@ async def build_town(market: Market) -> Town:
         "payment_id": order.payment_id,
         "review_id": review_id,
         "coupon_id": coupon.id,
+        "drop_id": drop.id,
         "application_id": application.id,
         "media_id": picture,
         "session_id": tokens[1].session_id,

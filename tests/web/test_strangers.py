@@ -25,12 +25,16 @@ OPEN = {
     "GET /api/v1/products/{product_id}/reviews",
     "GET /api/v1/shops/{slug}",
     "GET /api/v1/shops/{slug}/products",
+    "GET /api/v1/drops/{drop_id}",
+    # The ticket is the key: without a good one nothing is told.
+    "GET /api/v1/drops/{drop_id}/tickets/current",
     # Their ids are of what everybody may buy or take; what is written is the caller's own.
     "POST /cart/lines/{variant_id}",
     "POST /cart/returned/{variant_id}/{quantity}",
     "PUT /api/v1/cart/lines/{variant_id}",
     "POST /coupons/{coupon_id}/taking",
     "POST /api/v1/coupons/{coupon_id}/taking",
+    "POST /api/v1/drops/{drop_id}/tickets",
     "PUT /api/v1/me/mail-choices/{kind}",
     "POST /webhooks/payments/{gateway}",
 }

@@ -15,7 +15,7 @@ from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.kit.place import Place as Market
 from fairground.market.accounts.model import PersonId
-from fairground.market.promotions.actions.drops import announce_drop, cancel_drop, change_drop, plan_drop
+from fairground.market.promotions.actions.drops import announce_drop, cancel_drop, change_drop, enter_drop, plan_drop
 from fairground.market.promotions.line import Line, Place
 from fairground.market.promotions.model import DropDraft, DropFace, DropId, DropState, GoodsWish
 from fairground.market.promotions.queries.drops import list_coming_drops
@@ -153,6 +153,7 @@ async def change(
     wanted = an_id(DropId, drop_id)
 
     async def deed(tx: Tx) -> DropView:
+        await enter_drop(tx, wanted)  # a stranger is not told what is wrong with a body
         draft = draft_of(data, tx.given(Market).currency, caller.language)
         return (await _views(tx, [await change_drop(tx, wanted, draft)]))[0]
 
@@ -191,7 +192,7 @@ async def join(drop_id: FromPath[str], caller: NamedDependency[Caller], line: Na
 
 
 @get("/api/v1/drops/{drop_id:str}/tickets/current", tags=["Drops"])
-async def look(drop_id: FromPath[str], ticket: FromQuery[str], line: NamedDependency[Line]) -> TicketView:
+async def look(drop_id: FromPath[str], line: NamedDependency[Line], ticket: FromQuery[str] = "") -> TicketView:
     """Tell where a ticket stands. The ticket says enough: no session is needed, and none is looked for."""
     return _ticket_view(await line.look(an_id(DropId, drop_id), ticket))
 

@@ -108,7 +108,8 @@ async def place_checkout(
     """Order what was quoted: one payment, one order for each shop. Needs `Idempotency-Key`."""
     person_id = PersonId(caller.need_person())
     key = check_key(request.headers.get("idempotency-key"))
-    placed = await intake.ask(Arrival(person_id, caller.language, data, key, fingerprint("checkouts", data)))
+    print_ = fingerprint("checkouts", data)
+    placed = await intake.ask(Arrival(person_id, caller.language, data, key, print_, caller.address))
     return Response(placed.answer, status_code=201)
 
 

@@ -117,7 +117,8 @@ def _arrival(caller: Caller, headers: Headers, body: bytes) -> Arrival:
     person_id = PersonId(caller.need_person())
     key = headers.get(b"idempotency-key")
     checked = check_key(None if key is None else key.decode("latin-1"))
-    return Arrival(person_id, caller.language, request, checked, fingerprint("checkouts", request))
+    print_ = fingerprint("checkouts", request)
+    return Arrival(person_id, caller.language, request, checked, print_, caller.address)
 
 
 async def _body(receive: Receive) -> bytes:

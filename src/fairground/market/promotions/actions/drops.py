@@ -65,7 +65,7 @@ async def change_drop(tx: Tx, drop_id: DropId, draft: DropDraft) -> DropFace:
         Invalid: something in the draft is wrong.
         DropFixed: it has been announced, or was cancelled.
     """
-    shop_id = await _enter(tx, drop_id)
+    shop_id = await enter_drop(tx, drop_id)
     goods = await _check(tx, shop_id, draft)
     changed = await tx.execute(
         """
@@ -96,7 +96,7 @@ async def announce_drop(tx: Tx, drop_id: DropId) -> DropFace:
         VariantInDrop: another announced drop has one of its goods.
         TooManyDrops: the shop has announced as many as it may.
     """
-    shop_id = await _enter(tx, drop_id)
+    shop_id = await enter_drop(tx, drop_id)
     drop = await _lock(tx, drop_id)
     if drop.state_at(tx.now) is not DropState.PLANNED:
         raise DropFixed
@@ -130,7 +130,7 @@ async def cancel_drop(tx: Tx, drop_id: DropId) -> DropFace:
         DropNotFound, ShopNotFound, RoleTooSmall: there is none, or the actor may not.
         DropOver: it has ended.
     """
-    shop_id = await _enter(tx, drop_id, even_closed=True)
+    shop_id = await enter_drop(tx, drop_id, even_closed=True)
     drop = await _lock(tx, drop_id)
     state = drop.state_at(tx.now)
     if state is DropState.ENDED:
@@ -152,7 +152,12 @@ async def cancel_drop(tx: Tx, drop_id: DropId) -> DropFace:
     return await get_drop(tx, drop_id)
 
 
-async def _enter(tx: Tx, drop_id: DropId, *, even_closed: bool = False) -> ShopId:
+async def enter_drop(tx: Tx, drop_id: DropId, *, even_closed: bool = False) -> ShopId:
+    """Let the actor into the shop of a drop, if they may manage its goods.
+
+    Raises:
+        DropNotFound, ShopNotFound, RoleTooSmall, ShopClosed
+    """
     number = await tx.value(
         "select shop_id from promotions.drops where bucket = $1 and id = $2", drop_id.bucket, drop_id
     )
