@@ -178,6 +178,11 @@ def country_choices(language: str) -> list[tuple[str, str]]:
     return sorted(((code, name) for code, name in named if name), key=lambda choice: (_plain(choice[1]), choice[0]))
 
 
+def country_name(code: str, language: str) -> str:
+    """Name a country in a language; one that nobody knows by its code."""
+    return _country_name(code, language) or code
+
+
 def is_country(code: str) -> bool:
     """Tell whether a code is that of a country we have the format of."""
     return code in _countries()

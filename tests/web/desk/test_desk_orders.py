@@ -60,7 +60,7 @@ async def test_an_order_is_shown_with_its_moves_and_its_money(market: Market) ->
         await enter_desk(market, clerk)
         with statements() as seen:
             shown = (await clerk.get(f"/desk/orders/{order.id}")).text
-        assert len(seen) <= 8 + LOG + A_SESSION, seen
+        assert len(seen) <= 6 + LOG + A_SESSION, seen
         assert "Teapot &lt;i&gt;two&lt;/i&gt;" in shown
         for words in ("Received", "Shipped", "Ordered", "Lin Ming", "¥199.00"):
             assert words in shown

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from fairground.kit.db import Reader, Row
+from fairground.kit.db import Reader
 from fairground.kit.ids import Id
 from fairground.market.shipping.errors import ParcelNotFound
 from fairground.market.shipping.model import (
@@ -46,12 +46,20 @@ async def get_parcel(reader: Reader, parcel_id: ParcelId) -> Parcel:
     Raises:
         ParcelNotFound: there is none.
     """
-    rows = await reader.rows(
-        "select * from shipping.parcels where bucket = $1 and id = $2", parcel_id.bucket, parcel_id
+    row = await reader.row(
+        """
+        select p.*, array(select l.order_line_id from shipping.parcel_lines l
+                          where l.bucket = p.bucket and l.parcel_id = p.id order by l.order_line_id) as line_ids,
+                    array(select l.quantity from shipping.parcel_lines l
+                          where l.bucket = p.bucket and l.parcel_id = p.id order by l.order_line_id) as quantities
+          from shipping.parcels p where p.bucket = $1 and p.id = $2
+        """,
+        parcel_id.bucket,
+        parcel_id,
     )
-    if not rows:
+    if row is None:
         raise ParcelNotFound
-    return (await _with_lines(reader, rows))[0]
+    return parcel_from(row)
 
 
 async def list_parcels(reader: Reader, order_id: Id) -> list[Parcel]:
@@ -63,7 +71,11 @@ async def map_parcels(reader: Reader, order_ids: Sequence[Id]) -> dict[Id, list[
     """Map orders to their parcels; orders without any are left out."""
     rows = await reader.rows(
         """
-        select p.* from shipping.parcels p join unnest($1::smallint[], $2::bigint[]) as t(b, o)
+        select p.*, array(select l.order_line_id from shipping.parcel_lines l
+                          where l.bucket = p.bucket and l.parcel_id = p.id order by l.order_line_id) as line_ids,
+                    array(select l.quantity from shipping.parcel_lines l
+                          where l.bucket = p.bucket and l.parcel_id = p.id order by l.order_line_id) as quantities
+          from shipping.parcels p join unnest($1::smallint[], $2::bigint[]) as t(b, o)
             on p.bucket = t.b and p.order_id = t.o
          order by p.order_id, p.id
         """,
@@ -71,27 +83,9 @@ async def map_parcels(reader: Reader, order_ids: Sequence[Id]) -> dict[Id, list[
         list(order_ids),
     )
     found: dict[Id, list[Parcel]] = {}
-    for parcel in await _with_lines(reader, rows):
-        found.setdefault(parcel.order_id, []).append(parcel)
+    for row in rows:
+        found.setdefault(Id(row["order_id"]), []).append(parcel_from(row))
     return found
-
-
-async def _with_lines(reader: Reader, rows: Sequence[Row]) -> list[Parcel]:
-    if not rows:
-        return []
-    lines = await reader.rows(
-        """
-        select l.parcel_id, l.order_line_id, l.quantity from shipping.parcel_lines l
-          join unnest($1::smallint[], $2::bigint[]) as t(b, p) on l.bucket = t.b and l.parcel_id = t.p
-         order by l.parcel_id, l.order_line_id
-        """,
-        [row["bucket"] for row in rows],
-        [row["id"] for row in rows],
-    )
-    by_parcel: dict[int, dict[Id, int]] = {row["id"]: {} for row in rows}
-    for line in lines:
-        by_parcel[line["parcel_id"]][Id(line["order_line_id"])] = line["quantity"]
-    return [parcel_from(row, by_parcel[row["id"]]) for row in rows]
 
 
 async def map_packed(reader: Reader, order_id: Id) -> dict[Id, int]:

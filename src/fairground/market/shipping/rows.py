@@ -35,8 +35,8 @@ def options_to_row(options: tuple[TemplateOption, ...]) -> Any:
     return msgspec.to_builtins(options)
 
 
-def parcel_from(row: Row, lines: dict[Id, int]) -> Parcel:
-    """Build a parcel from its row and its lines."""
+def parcel_from(row: Row) -> Parcel:
+    """Build a parcel from its row, with its lines beside it."""
     return Parcel(
         id=ParcelId(row["id"]),
         order_id=Id(row["order_id"]),
@@ -44,7 +44,7 @@ def parcel_from(row: Row, lines: dict[Id, int]) -> Parcel:
         carrier=row["carrier"],
         tracking_number=row["tracking_number"],
         state=ParcelState(row["state"]),
-        lines=lines,
+        lines={Id(line): pieces for line, pieces in zip(row["line_ids"], row["quantities"], strict=True)},
         shipped_at=row["shipped_at"],
         delivered_at=row["delivered_at"],
     )

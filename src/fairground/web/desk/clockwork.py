@@ -16,6 +16,7 @@ from fairground.market.accounts.actions.staff import log_deed
 from fairground.market.accounts.model import PersonCard, PersonId, StaffDeed
 from fairground.market.accounts.queries import list_deeds, map_people
 from fairground.web.desk.frame import SENIOR, AnyRequest, Queues, count_queues, desk_page
+from fairground.web.desk.words import deed_href, deed_words, timer_words
 from fairground.web.patterns import sample_view
 from fairground.web.render import go
 
@@ -56,7 +57,7 @@ async def show_clockwork(
         return view, await count_queues(reader)
 
     view, queues = await db.read(look)
-    return desk_page(request, "timers", title=gettext("Clockwork"), queues=queues, view=view)
+    return desk_page(request, "timers", title=gettext("Clockwork"), queues=queues, view=view, words=timer_words)
 
 
 @post("/desk/timers/jobs/{name:str}/retry", include_in_schema=False)
@@ -120,7 +121,8 @@ async def show_log(
         return LogView(found.items, people, next_href), await count_queues(reader)
 
     view, queues = await db.read(look)
-    return desk_page(request, "log", title=gettext("Log"), queues=queues, view=view)
+    words = {"deed": deed_words, "href": deed_href}
+    return desk_page(request, "log", title=gettext("Log"), queues=queues, view=view, words=words)
 
 
 @get("/desk/patterns", include_in_schema=False)

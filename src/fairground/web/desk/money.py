@@ -19,6 +19,7 @@ from fairground.market.payments.queries import list_open_refunds, list_payouts_u
 from fairground.market.payments.queries.desk import list_bounced_payouts
 from fairground.web.desk.frame import SENIOR, AnyRequest, Queues, count_queues, desk_page
 from fairground.web.desk.orders import account_label, refund_state
+from fairground.web.desk.words import gateway_words, reason_words
 from fairground.web.render import go
 
 
@@ -60,7 +61,13 @@ async def show_money(
         return view, await count_queues(reader)
 
     view, queues = await db.read(look)
-    labels = {"account": account_label, "payout": payout_state, "refund": refund_state}
+    labels = {
+        "account": account_label,
+        "payout": payout_state,
+        "refund": refund_state,
+        "gateway": gateway_words,
+        "reason": reason_words,
+    }
     return desk_page(request, "money", title=gettext("Money"), queues=queues, view=view, labels=labels)
 
 

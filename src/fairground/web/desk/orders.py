@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from fairground.kit.db import Database, Reader
 from fairground.kit.http.caller import Caller, an_id
 from fairground.kit.i18n.formats import money
-from fairground.kit.i18n.words import gettext
+from fairground.kit.i18n.words import gettext, language
 from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.market.accounts.model import Person, PersonId
@@ -31,11 +31,13 @@ from fairground.market.orders.queries.shop_orders import list_orders_of_shop
 from fairground.market.payments.model import Payment, PaymentId, PaymentState, Refund, RefundState
 from fairground.market.payments.queries import find_payment, list_refunds_of_order, map_payments
 from fairground.market.shipping.model import Parcel
+from fairground.market.shipping.model.carriers import find_carrier
 from fairground.market.shipping.queries import list_parcels
 from fairground.market.shops.model import ShopCard, ShopId
 from fairground.market.shops.queries import find_shop_id, map_shops
 from fairground.web.cards import Entry
 from fairground.web.desk.frame import AnyRequest, count_queues, desk_page, note_look
+from fairground.web.desk.words import gateway_words, reason_words
 from fairground.web.render import go
 
 FOUND: Final = 50
@@ -66,7 +68,7 @@ class OrderView(msgspec.Struct, frozen=True):
     shop: ShopCard
     lines: list[tuple[str, int, str]]  # what, how many, paid
     sums: list[tuple[str, str]]  # the last one is the total
-    parcels: list[Parcel]
+    parcels: list[tuple[str, Parcel]]  # with the carrier's name
     entries: list[Entry]
     state: str
 
@@ -228,10 +230,15 @@ async def _order(reader: Reader, order_id: OrderId) -> OrderView:
         (await map_shops(reader, [shop_id]))[shop_id],
         [_line(full, line) for line in full.lines],
         _sums(full.order),
-        await list_parcels(reader, order_id) if full.order.parcels else [],
+        [(_carrier(p), p) for p in await list_parcels(reader, order_id)] if full.order.parcels else [],
         entries,
         order_state(full.order.state),
     )
+
+
+def _carrier(parcel: Parcel) -> str:
+    known = find_carrier(parcel.carrier) if parcel.carrier else None
+    return known.name(language()) if known else parcel.carrier or gettext("Carrier unknown")
 
 
 def _line(full: OrderInFull, line: OrderLine) -> tuple[str, int, str]:
@@ -267,7 +274,13 @@ async def show_money(
     view = await db.read(lambda reader: _money(reader, wanted))
     await note_look(db, caller, "desk.look_at_order_money", wanted)
     title = gettext("Money of order %(number)s") % {"number": view.number}
-    labels = {"account": account_label, "payment": payment_state, "refund": refund_state}
+    labels = {
+        "account": account_label,
+        "payment": payment_state,
+        "refund": refund_state,
+        "reason": reason_words,
+        "gateway": gateway_words,
+    }
     return desk_page(request, "order_money", title=title, view=view, labels=labels)
 
 

@@ -19,6 +19,7 @@ from fairground.market.shops.model import Membership, Role
 from fairground.market.shops.queries import list_memberships
 from fairground.web.days import end_of_day
 from fairground.web.desk.frame import OPERATOR, SENIOR, AnyRequest, Queues, count_queues, desk_page, note_look
+from fairground.web.desk.words import deed_words, language_words
 from fairground.web.render import go
 from fairground.web.told import Told, tell_fields
 
@@ -125,7 +126,7 @@ async def _person_page(
         queues=queues,
         status=422 if errors else 200,
         view=view,
-        labels={"staff": role_label, "shop": shop_role_label},
+        labels={"staff": role_label, "shop": shop_role_label, "deed": deed_words, "language": language_words},
         roles=[("", role_label(None)), *((role.value, role_label(role)) for role in StaffRole)],
         errors=errors or Told(),
     )

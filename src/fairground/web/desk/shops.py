@@ -11,7 +11,8 @@ from fairground.kit.db import Database, Reader
 from fairground.kit.errors import Invalid, NotFound
 from fairground.kit.http.caller import Caller, an_id
 from fairground.kit.http.forms import read_form
-from fairground.kit.i18n.words import gettext
+from fairground.kit.i18n.words import gettext, language
+from fairground.kit.postal import country_name
 from fairground.market.shops.actions.applications import approve_application, refuse_application, withdraw_mall_badge
 from fairground.market.shops.actions.state import reopen_shop, suspend_shop
 from fairground.market.shops.errors import ApplicationNotFound
@@ -38,6 +39,7 @@ from fairground.market.shops.queries import (
     unseal_number,
 )
 from fairground.web.desk.frame import SENIOR, AnyRequest, Queues, count_queues, desk_page, note_look
+from fairground.web.desk.words import language_words
 from fairground.web.render import go
 from fairground.web.told import Told, tell_fields
 
@@ -219,7 +221,12 @@ async def _shop_page(
         status=422 if errors else 200,
         view=view,
         errors=errors or Told(),
-        labels={"state": state_label, "application": application_label},
+        labels={
+            "state": state_label,
+            "application": application_label,
+            "country": lambda code: country_name(code, language()),
+            "language": language_words,
+        },
         is_mall=view.shop.tier is Tier.MALL,
     )
 
