@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Send
 
 from fairground.app.methods import answer_options
 from fairground.app.outfit import Outfit
+from fairground.app.session_memory import SessionMemory
 from fairground.app.troubles import TooLarge
 from fairground.kit.actor import person
 from fairground.kit.errors import NotFound, TooMany, Trouble, Unavailable
@@ -30,7 +31,6 @@ from fairground.kit.http.forms import check_text, form_of
 from fairground.kit.i18n import words
 from fairground.kit.i18n.words import Language
 from fairground.kit.rate_limit import RateLimit, RateLimiter, address_key, whole_seconds
-from fairground.kit.together import Together
 from fairground.market.accounts.actions.sessions import is_visit_due, note_visit
 from fairground.market.accounts.model import AccountRules, SignedIn
 from fairground.market.accounts.queries import find_sessions
@@ -40,6 +40,8 @@ from fairground.web.public.metrics import Figures
 BY_TICKET: Final = re.compile(r"(/api/v1)?/drops/[0-9]+/(tickets/current|line/now)")
 LANGUAGE: Final = "fg_language"
 MIB: Final = 1024 * 1024
+# Where a session that was looked up a moment ago is believed (see the setting `session_memory`).
+CROWDED: Final = "/api/v1/checkouts"
 UNTOUCHED: Final = ("/static/", "/media/", "/health/", "/metrics", "/sandbox/", "/webhooks/")
 READS: Final = RateLimit("reads", 1200, 60)
 WRITES: Final = RateLimit("writes", 240, 60)
@@ -74,8 +76,10 @@ class Door:
         ]
         scale = outfit.settings.rate_limit_scale
         self._limiter = RateLimiter(scale=scale)
-        self._sessions: Together[str, SignedIn | None] = Together(
-            lambda tokens: outfit.db.read(lambda reader: find_sessions(reader, tokens))
+        self._sessions = SessionMemory(
+            lambda tokens: outfit.db.read(lambda reader: find_sessions(reader, tokens)),
+            outfit.clock,
+            seconds=outfit.settings.session_memory,
         )
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -139,7 +143,7 @@ class Door:
         words.set_language(chosen or language)
         if path.startswith(UNTOUCHED) or (scope["method"] in csrf.SAFE and BY_TICKET.fullmatch(path)):
             return
-        caller = await self._recognise(headers, cookies, address, chosen or language)
+        caller = await self._recognise(path, headers, cookies, address, chosen or language)
         scope["state"]["caller"] = caller
         words.set_language(caller.language)
         self._count(scope["method"], caller)
@@ -154,7 +158,9 @@ class Door:
         if wait:
             raise TooMany(retry_after=whole_seconds(wait))
 
-    async def _recognise(self, headers: Headers, cookies: Headers, address: str, language: Language) -> Caller:
+    async def _recognise(
+        self, path: str, headers: Headers, cookies: Headers, address: str, language: Language
+    ) -> Caller:
         authorization = headers.get("authorization", "")
         bearer = authorization[7:].strip() if authorization[:7].lower() == "bearer " else None
         token = bearer or cookies.get(SESSION)
@@ -162,7 +168,8 @@ class Door:
         if not token:
             return Caller(language=language, address=address, agent=agent)
         try:
-            found = await self._sessions.ask(token)
+            sessions = self._sessions
+            found = await (sessions.ask_lately(token) if bearer and path == CROWDED else sessions.ask(token))
         except Unavailable:
             if bearer:
                 raise
@@ -221,7 +228,7 @@ def _known_caller(found: SignedIn, secret: bytes, address: str, agent: str, *, b
         staff_role=found.staff_role,
         is_verified=found.is_verified,
         by_token=by_token,
-        csrf=csrf.make_token(secret, found.session_id),
+        csrf="" if by_token else csrf.make_token(secret, found.session_id),  # no form of a program carries it
         agent=agent,
     )
 
@@ -232,19 +239,25 @@ def _host(headers: Headers) -> str:
 
 
 def _cookies(headers: Headers) -> dict[str, str]:
+    told = headers.get("cookie")
+    if told is None:
+        return {}
     try:
-        return {name: morsel.value for name, morsel in SimpleCookie(headers.get("cookie", "")).items()}
+        return {name: morsel.value for name, morsel in SimpleCookie(told).items()}
     except CookieError:
         return {}
 
 
 def _careful(send: Send, *, secure: bool) -> Send:
     more = [*SECURITY, (b"strict-transport-security", b"max-age=31536000")] if secure else SECURITY
+    names = {name for name, _ in more}
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            present = {name.lower() for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *((n, v) for n, v in more if n not in present)]
+            headers = list(message["headers"])
+            present = {name.lower() for name, _ in headers}
+            headers += more if present.isdisjoint(names) else [(n, v) for n, v in more if n not in present]
+            message["headers"] = headers
         await send(message)
 
     return sending

@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pg_user: str = "nobody"  # who runs the embedded database when the market is started by root
     web_processes: int = 1
     connections: int = 8  # to the database, for reading and for writing, in each process
+    session_memory: float = 2.0  # seconds that a program's checkouts go on after its session ended elsewhere
     name: str | None = None
     currency: str = "CNY"
     time_zone: str = "Asia/Shanghai"

@@ -17,15 +17,15 @@ from fairground.kit.errors import (
 )
 from fairground.kit.i18n.words import say
 
-_KINDS: Final[tuple[tuple[type[Trouble], int], ...]] = (
-    (NotFound, 404),
-    (NotSignedIn, 401),
-    (NotAllowed, 403),
-    (TooMany, 429),
-    (Unavailable, 503),
-    (Conflict, 409),
-    (Invalid, 422),
-)
+_KINDS: Final[dict[type, int]] = {
+    NotFound: 404,
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    TooMany: 429,
+    Unavailable: 503,
+    Conflict: 409,
+    Invalid: 422,
+}
 # A missing key is a request that cannot be understood; a key used again for something else is understood and wrong.
 _BY_CODE: Final = {
     "idempotency.key_missing": 400,
@@ -61,7 +61,7 @@ def status_of(trouble: Trouble) -> int:
     """Tell the HTTP status of a trouble."""
     known = _BY_CODE.get(trouble.code)
     # What is of no kind of its own (a picture that is none, a link that is over) is about what was sent.
-    return known or next((status for kind, status in _KINDS if isinstance(trouble, kind)), 422)
+    return known or next((_KINDS[kind] for kind in type(trouble).__mro__ if kind in _KINDS), 422)
 
 
 def field_problems(trouble: Trouble) -> list[FieldProblem]:

@@ -75,6 +75,7 @@ def catalogue(lang: Language) -> dict[str, str]:
     return texts
 
 
+@lru_cache(maxsize=512)
 def choose(accept_language: str | None) -> Language | None:
     """Choose from an `Accept-Language` header; None where none of ours is asked for."""
     wishes = []

@@ -46,12 +46,19 @@ class Figures:
             buckets=SECONDS,
             registry=self.registry,
         )
+        self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def note(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is the pattern of an address, never an address with its ids."""
-        self.requests.labels(method, route, str(status)).inc()
-        entrance = route.split("/", 2)[1] if route.count("/") > 1 else "page"
-        self.seconds.labels(entrance if entrance in {"api", "webhooks", "static", "media"} else "page").observe(seconds)
+        known = self._counters.get((method, route, status))
+        if known is None:
+            entrance = route.split("/", 2)[1] if route.count("/") > 1 else "page"
+            known = self._counters[method, route, status] = (
+                self.requests.labels(method, route, str(status)),
+                self.seconds.labels(entrance if entrance in {"api", "webhooks", "static", "media"} else "page"),
+            )
+        known[0].inc()
+        known[1].observe(seconds)
 
 
 @get("/metrics", include_in_schema=False)
