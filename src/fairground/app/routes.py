@@ -10,6 +10,7 @@ from fairground.api import cart as cart_api
 from fairground.api import coupons as api_coupons
 from fairground.api import drops as api_drops
 from fairground.api import imports as api_imports
+from fairground.api import kept as api_kept
 from fairground.api import letters as api_letters
 from fairground.api import money as api_money
 from fairground.api import orders as api_orders
@@ -51,8 +52,8 @@ from fairground.web.seller.orders import bulk as seller_bulk
 from fairground.web.seller.orders import deeds as seller_deeds
 from fairground.web.seller.orders import pages as seller_orders
 from fairground.web.seller.orders import papers as seller_papers
-from fairground.web.storefront import category, coupons, home, review_order, reviews, search, shop
-from fairground.web.storefront.account import addresses, enter, leaving, letters, overview, security
+from fairground.web.storefront import category, coupons, hearts, home, review_order, reviews, search, shop
+from fairground.web.storefront.account import addresses, enter, kept, leaving, letters, overview, security
 from fairground.web.storefront.account import coupons as account_coupons
 from fairground.web.storefront.cart import pages as cart_pages
 from fairground.web.storefront.checkout import pages as checkout_pages
@@ -80,6 +81,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *product_pages.HANDLERS,
     *shop.HANDLERS,
     *coupons.HANDLERS,
+    *hearts.HANDLERS,
     *strip.HANDLERS,
     *guide.HANDLERS,
     *robots.HANDLERS,
@@ -93,6 +95,7 @@ ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
     *security.HANDLERS,
     *letters.HANDLERS,
     *account_coupons.HANDLERS,
+    *kept.HANDLERS,
     *leaving.HANDLERS,
 )
 SELLER: Final[Sequence[ControllerRouterHandler]] = (
@@ -126,6 +129,7 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
 )
 API: Final[Sequence[ControllerRouterHandler]] = (
     *cart_api.HANDLERS,
+    *api_kept.HANDLERS,
     *api_webhooks.HANDLERS,
     *api_accounts.HANDLERS,
     *api_letters.HANDLERS,

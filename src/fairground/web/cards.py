@@ -23,9 +23,8 @@ class ProductCard(msgspec.Struct, frozen=True, kw_only=True):
     reviews: int | None = None  # None: say nothing; 0: "no reviews yet"
     badge: tuple[str, str] | None = None  # (kind, text)
     left: tuple[int, int] | None = None  # (left, of how many), for limited offers
-    keep_href: str | None = None  # where the heart posts to
+    keep: str | None = None  # the id that its heart keeps
     kept: bool = False
-    csrf: str | None = None
 
 
 class ShopCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +42,8 @@ class ShopCard(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[tuple[str, str], ...] = ()  # (label, number as text)
     badge: tuple[str, str] | None = None
     ask_href: str | None = None
+    keep: str | None = None  # the id that its heart follows
+    kept: bool = False
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

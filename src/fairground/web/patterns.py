@@ -58,7 +58,7 @@ def _cny(yuan: float) -> Money:
 def _product(kind: str, title: str, shop: str, price: float, **more: Any) -> ProductCard:
     picture = asset_url(f"art/{kind}.svg")
     return ProductCard(
-        href="#", picture=picture, kind=kind, title=title, shop_name=shop, price=_cny(price), keep_href="#", **more
+        href="#", picture=picture, kind=kind, title=title, shop_name=shop, price=_cny(price), keep="0", **more
     )
 
 

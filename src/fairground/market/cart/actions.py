@@ -1,18 +1,27 @@
-"""Put in, change, choose, take out; a guest's cart becomes a person's."""
+"""Put in, change, choose, take out; a guest's cart becomes a person's; keep a product, follow a shop."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from fairground.kit.db import Row, Tx
 from fairground.kit.errors import N_, invalid
+from fairground.kit.events import publish
 from fairground.kit.ids import any_bucket
 from fairground.market.accounts.model import PersonId
-from fairground.market.cart.errors import CartFull, NotOnSale
+from fairground.market.cart.errors import CartFull, KeptFull, NotOnSale
+from fairground.market.cart.events import ProductKept, ShopFollowed
 from fairground.market.cart.model import CartLine, CartOwner, CartRules, GuestId, Merged
 from fairground.market.cart.queries import count_lines, line_from
-from fairground.market.catalog.errors import VariantNotFound
-from fairground.market.catalog.model import Offer, VariantId
+from fairground.market.catalog.errors import ProductNotFound, VariantNotFound
+from fairground.market.catalog.model import Offer, ProductId, ProductState, VariantId
+from fairground.market.catalog.queries import map_product_cards
 from fairground.market.catalog.queries.products import map_offers
+from fairground.market.shops.errors import ShopNotFound
+from fairground.market.shops.model import ShopId
+from fairground.market.shops.queries import get_shop
+
+_SEEN: Final = frozenset({ProductState.ON_SALE, ProductState.OFF_SALE})
 
 
 def new_guest(tx: Tx) -> CartOwner:
@@ -261,3 +270,105 @@ async def forget_cart(tx: Tx, owner: CartOwner, *, untouched_since: datetime | N
     if known:
         await _empty(tx, owner)
     return bool(known)
+
+
+async def keep_product(tx: Tx, person_id: PersonId, product_id: ProductId) -> bool:
+    """Keep a product for later; False where it was kept already.
+
+    Raises:
+        ProductNotFound: there is none that people may see.
+        KeptFull
+    """
+    card = (await map_product_cards(tx, [product_id])).get(product_id)
+    if card is None or card.state not in _SEEN:
+        raise ProductNotFound
+    # Two hearts at the same moment may go one over the limit: it keeps lists short and promises nothing.
+    row = await tx.row(
+        """
+        with kept as (
+          insert into cart.kept (bucket, person_id, product_id, shop_id, title, price, currency, kept_at)
+          select $1, $2, $3, $4, $5, $6, $7, $8
+           where (select count(*) from cart.kept where bucket = $1 and person_id = $2) < $9
+          on conflict do nothing returning 1)
+        select exists (select 1 from kept) as is_new,
+               exists (select 1 from cart.kept where bucket = $1 and person_id = $2 and product_id = $3) as was_there
+        """,
+        person_id.bucket,
+        person_id,
+        product_id,
+        card.shop_id,
+        card.title,
+        card.price_low.amount,
+        card.price_low.currency,
+        tx.now,
+        tx.given(CartRules).kept_most,
+    )
+    assert row is not None, "a select of two values gives a row"
+    if row["is_new"]:
+        await publish(tx, ProductKept(person_id=person_id, shop_id=card.shop_id, product_id=product_id))
+    elif not row["was_there"]:
+        raise KeptFull(most=tx.given(CartRules).kept_most)
+    return bool(row["is_new"])
+
+
+async def let_go_product(tx: Tx, person_id: PersonId, product_id: ProductId) -> bool:
+    """Keep a product no longer; False where it was not kept."""
+    return bool(
+        await tx.execute(
+            "delete from cart.kept where bucket = $1 and person_id = $2 and product_id = $3",
+            person_id.bucket,
+            person_id,
+            product_id,
+        )
+    )
+
+
+async def follow_shop(tx: Tx, person_id: PersonId, shop_id: ShopId) -> bool:
+    """Follow a shop; False where the person does already.
+
+    Raises:
+        ShopNotFound: there is none that people may see.
+        KeptFull
+    """
+    if not (await get_shop(tx, shop_id)).is_seen:
+        raise ShopNotFound
+    row = await tx.row(
+        """
+        with followed as (
+          insert into cart.follows (bucket, person_id, shop_id, followed_at)
+          select $1, $2, $3, $4
+           where (select count(*) from cart.follows where bucket = $1 and person_id = $2) < $5
+          on conflict do nothing returning 1)
+        select exists (select 1 from followed) as is_new,
+               exists (select 1 from cart.follows where bucket = $1 and person_id = $2 and shop_id = $3) as was_there
+        """,
+        person_id.bucket,
+        person_id,
+        shop_id,
+        tx.now,
+        tx.given(CartRules).kept_most,
+    )
+    assert row is not None, "a select of two values gives a row"
+    if row["is_new"]:
+        await publish(tx, ShopFollowed(person_id=person_id, shop_id=shop_id))
+    elif not row["was_there"]:
+        raise KeptFull(most=tx.given(CartRules).kept_most)
+    return bool(row["is_new"])
+
+
+async def unfollow_shop(tx: Tx, person_id: PersonId, shop_id: ShopId) -> bool:
+    """Follow a shop no longer; False where the person did not."""
+    return bool(
+        await tx.execute(
+            "delete from cart.follows where bucket = $1 and person_id = $2 and shop_id = $3",
+            person_id.bucket,
+            person_id,
+            shop_id,
+        )
+    )
+
+
+async def forget_kept(tx: Tx, person_id: PersonId) -> None:
+    """Forget what a person kept and followed."""
+    await tx.execute("delete from cart.kept where bucket = $1 and person_id = $2", person_id.bucket, person_id)
+    await tx.execute("delete from cart.follows where bucket = $1 and person_id = $2", person_id.bucket, person_id)

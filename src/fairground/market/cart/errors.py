@@ -10,6 +10,13 @@ class CartFull(Conflict):
     message = N_("Your cart is full: it holds %(most)d different things. Remove something first.")
 
 
+class KeptFull(Conflict):
+    """The person keeps as much as one may; `most` things."""
+
+    code = "cart.kept_full"
+    message = N_("You keep %(most)d things already, which is all there is room for. Let go of some first.")
+
+
 class NotOnSale(Conflict):
     """The thing is not sold at the moment."""
 

@@ -10,7 +10,7 @@ from fairground.kit.errors import N_
 from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.market.accounts.model import PersonId
-from fairground.market.catalog.model import Offer, VariantId
+from fairground.market.catalog.model import Offer, ProductId, VariantId
 from fairground.market.shops.model import ShopCard, ShopId, ShopState
 
 
@@ -24,6 +24,7 @@ class CartRules(msgspec.Struct, frozen=True):
     lines_most: int = 200
     quantity_most: int = 999  # of one line
     guest_days: int = 30  # a guest's cart is forgotten so long after its last change
+    kept_most: int = 500  # products with a heart, and as many shops followed, of one person
 
 
 class CartOwner(msgspec.Struct, frozen=True):
@@ -47,6 +48,23 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     selected: bool
     added_price: Money
     added_at: datetime
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A product somebody keeps for later; title and price are those of that day."""
+
+    product_id: ProductId
+    shop_id: ShopId
+    title: str
+    price: Money
+    at: datetime
+
+
+class Follow(msgspec.Struct, frozen=True):
+    """A shop somebody follows."""
+
+    shop_id: ShopId
+    at: datetime
 
 
 class Merged(msgspec.Struct, frozen=True):

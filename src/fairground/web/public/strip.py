@@ -10,13 +10,16 @@ from litestar.types import ControllerRouterHandler
 from fairground.kit.db import Database, Reader
 from fairground.kit.http.caller import Caller
 from fairground.kit.http.guest import guest_of
+from fairground.kit.ids import Id
 from fairground.kit.seal import Keyring
 from fairground.market.accounts.model import PersonId
 from fairground.market.cart.model import CartOwner, GuestId
-from fairground.market.cart.queries import count_lines
+from fairground.market.cart.queries import count_lines, which_hearts
 from fairground.market.notifications.queries import count_unread
 from fairground.market.shops.queries import list_memberships
 from fairground.web.render import Signed, part
+
+HEARTS: Final = 150  # that one page may ask about
 
 
 class Strip(msgspec.Struct, frozen=True):
@@ -27,6 +30,7 @@ class Strip(msgspec.Struct, frozen=True):
     cart_count: int = 0
     unread: int = 0
     has_shop: bool = False
+    hearts: str = ""  # of those that the page asked about, the ids that are on
 
 
 @get("/strip", include_in_schema=False)
@@ -38,11 +42,18 @@ async def show_strip(
 ) -> Response[bytes]:
     """Answer the strip."""
     guest = guest_of(request, keyring, db.clock.now())
-    strip = await db.read(lambda reader: _look(reader, caller, None if guest is None else GuestId(guest)))
+    asked = _asked(request)
+    strip = await db.read(lambda reader: _look(reader, caller, None if guest is None else GuestId(guest), asked))
     return part(request, "_layout/_strip.html", strip=strip)
 
 
-async def _look(reader: Reader, caller: Caller, guest: GuestId | None) -> Strip:
+def _asked(request: Request[Any, Any, Any]) -> list[Id]:
+    """Read which hearts stand on the page; what is no id is left out."""
+    words = str(request.query_params.get("hearts", "")).split()[:HEARTS]
+    return [found for word in words if (found := Id.parse(word)) is not None]
+
+
+async def _look(reader: Reader, caller: Caller, guest: GuestId | None, asked: list[Id]) -> Strip:
     if caller.person_id is None:
         count = 0 if guest is None else await count_lines(reader, CartOwner(guest))
         return Strip(None, "", count)
@@ -53,6 +64,7 @@ async def _look(reader: Reader, caller: Caller, guest: GuestId | None) -> Strip:
         await count_lines(reader, CartOwner(person_id)),
         await count_unread(reader, person_id),
         bool(await list_memberships(reader, person_id)),
+        " ".join(str(i) for i in await which_hearts(reader, person_id, asked)) if asked else "",
     )
 
 

@@ -1,7 +1,6 @@
 """Taking a coupon from a page."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
@@ -15,7 +14,8 @@ from fairground.kit.i18n.words import gettext, say
 from fairground.market.accounts.model import PersonId
 from fairground.market.promotions.actions.taking import take_coupon
 from fairground.market.promotions.model import CouponId
-from fairground.web.render import go, own_path
+from fairground.web.render import go
+from fairground.web.whence import came_from
 
 
 @post("/coupons/{coupon_id:str}/taking", include_in_schema=False)
@@ -27,21 +27,13 @@ async def take(
 ) -> Response[bytes]:
     """Put a coupon into the reader's wallet, and go on where they were."""
     person_id, wanted = PersonId(caller.need_person()), an_id(CouponId, coupon_id)
-    back = _back(request)
+    back = came_from(request)
     try:
         held = await db.write(caller.actor, lambda tx: take_coupon(tx, person_id, wanted))
     except Conflict as trouble:
         return go(request, back, say=say(trouble.message, trouble.params), kind="mind")
     name = held.coupon.title or gettext("Coupon")
     return go(request, back, say=say("Yours now: %(coupon)s. The checkout uses it by itself.", {"coupon": name}))
-
-
-def _back(request: Request[Any, Any, Any]) -> str:
-    """Tell where the reader came from, within our own pages."""
-    came = urlsplit(request.headers.get("referer", ""))
-    if came.netloc.lower() != request.headers.get("host", "").lower():
-        return "/"
-    return own_path(f"{came.path}?{came.query}" if came.query else came.path)
 
 
 HANDLERS: Final[list[ControllerRouterHandler]] = [take]

@@ -79,6 +79,7 @@ def product_card(card: ProductCard, shops: Mapping[ShopId, ShopCard]) -> cards.P
         before=card.compare_at,
         rating=card.rating_sum / card.rating_count if card.rating_count else None,
         reviews=card.rating_count or None,
+        keep=str(card.id),
     )
 
 

@@ -30,6 +30,7 @@ from fairground.web.storefront.goods import coupon_card, foreign, score_words, s
 class ShopView(msgspec.Struct, frozen=True, kw_only=True):
     """The face of a shop."""
 
+    id: Id
     name: str
     href: str
     cloth: int
@@ -75,6 +76,7 @@ async def show_shop(
 
 def _view(shop: Shop, coupons: list[cards.CouponCard], place: Place) -> ShopView:
     return ShopView(
+        id=shop.id,
         name=shop.name,
         href=f"/s/{shop.slug}",
         cloth=shop.cloth,

@@ -15,6 +15,28 @@
   document.addEventListener("htmx:load", (event) => adopt(event.detail.elt.closest?.("#strip")));
   adopt(document.getElementById("strip"));
 
+  // Hearts: the strip is asked which of the page's are on; one pressed is turned wherever it stands.
+  const hearts = (value) => document.querySelectorAll(`[data-heart]${value ? `[value="${CSS.escape(value)}"]` : ""}`);
+  const turn = (value, on) => {
+    for (const heart of hearts(value)) {
+      heart.setAttribute("aria-pressed", on);
+      heart.name = heart.dataset.heart.split(" ")[on ? 1 : 0];
+    }
+  };
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.path !== "/strip") return;
+    const asked = new Set([...hearts()].map((heart) => heart.value));
+    if (asked.size) event.detail.parameters.hearts = [...asked].join(" ");
+  });
+  document.addEventListener("htmx:load", (event) => {
+    const on = event.detail.elt.closest?.("#strip")?.dataset.hearts;
+    for (const value of on?.split(" ") ?? []) turn(value, true);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful, xhr } = event.detail;
+    if (elt.dataset?.heart && successful && xhr.status === 204) turn(elt.value, elt.getAttribute("aria-pressed") !== "true");
+  });
+
   // A refusal that names its place, or shows the same part with its errors, is swapped in like an answer.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
