@@ -37,7 +37,7 @@ from fairground.market.accounts.queries import find_sessions
 from fairground.web.public.metrics import Figures
 
 # Looks at one's place in a waiting room carry a signed ticket, which says enough: nobody is looked up for them.
-BY_TICKET: Final = re.compile(r"(/api/v1)?/drops/[0-9]+/(tickets/current|line/now)")
+BY_TICKET: Final = re.compile(r"(/api/v1)?/drops/[0-9]+/(tickets/current|line/place)")
 LANGUAGE: Final = "fg_language"
 MIB: Final = 1024 * 1024
 # Where a session that was looked up a moment ago is believed (see the setting `session_memory`).
