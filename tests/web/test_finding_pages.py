@@ -110,7 +110,7 @@ async def test_show_more_goes_on_by_link_and_by_part(shop: Shop, visitor: httpx.
 async def test_facets_narrow_and_chips_take_it_back(shop: Shop, visitor: httpx.AsyncClient) -> None:
     page = await visitor.get("/search?q=mug&category=tableware&max_price=15&sort=price")
     assert page.text.count('class="good"') == 6
-    assert "up to ¥15" in page.text
+    assert "Up to ¥15" in page.text
     assert 'name="category" value="tableware"' in page.text
     assert 'href="/search?q=mug&amp;max_price=15&amp;sort=price"' in page.text
 
@@ -118,6 +118,27 @@ async def test_facets_narrow_and_chips_take_it_back(shop: Shop, visitor: httpx.A
 async def test_nonsense_in_an_address_is_left_out(shop: Shop, visitor: httpx.AsyncClient) -> None:
     for query in ("min_price=abc&max_price=-5", "sort=sideways", "category=nowhere", "shop=nobody", "attr=x&attr=a=b"):
         assert (await visitor.get(f"/search?{query}")).status_code == 200, query
+
+
+async def test_each_language_of_a_page_has_its_own_address(
+    market: Market, shop: Shop, visitor: httpx.AsyncClient
+) -> None:
+    base = market.outfit.place.url
+    plain = await visitor.get("/c/tableware")
+    for tongue, end in (("zh-CN", "?lang=zh-CN"), ("en", ""), ("x-default", "")):
+        assert f'hreflang="{tongue}" href="{base}/c/tableware{end}"' in plain.text
+    assert f'rel="canonical" href="{base}/c/tableware"' in plain.text
+    chinese = await visitor.get("/c/tableware?lang=zh-CN&sort=newest")
+    assert '<html lang="zh-CN">' in chinese.text
+    assert f'rel="canonical" href="{base}/c/tableware?lang=zh-CN"' in chinese.text
+    assert 'name="next" value="/c/tableware?sort=newest"' in chinese.text
+    assert "hreflang" not in (await visitor.get("/search?q=mug")).text
+
+
+async def test_what_is_not_found_is_followed_by_what_is_new(shop: Shop, visitor: httpx.AsyncClient) -> None:
+    page = await visitor.get("/search?q=zzqqxx")
+    assert "Nothing on the tables for this" in page.text
+    assert page.text.count('class="good-name"') == 10
 
 
 async def test_what_is_not_there_is_not_found(market: Market, shop: Shop, visitor: httpx.AsyncClient) -> None:

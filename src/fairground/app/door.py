@@ -138,14 +138,15 @@ class Door:
         cookies = _cookies(headers)
         address = self._address(scope, headers)
         language = words.choose(headers.get("accept-language")) or _market_language(self._outfit)
-        chosen = words.known(cookies.get(LANGUAGE))
+        asked = _asked_language(scope)
+        chosen = asked or words.known(cookies.get(LANGUAGE))
         scope["state"]["caller"] = Caller(language=chosen or language, address=address)
         words.set_language(chosen or language)
         if path.startswith(UNTOUCHED) or (scope["method"] in csrf.SAFE and BY_TICKET.fullmatch(path)):
             return
         caller = await self._recognise(path, headers, cookies, address, chosen or language)
         scope["state"]["caller"] = caller
-        words.set_language(caller.language)
+        words.set_language(asked or caller.language)
         self._count(scope["method"], caller)
         deed_of_a_page = scope["method"] not in csrf.SAFE and not caller.by_token and not path.startswith("/api/")
         if deed_of_a_page and csrf.comes_from_elsewhere(headers, headers.get("host", "")):
@@ -216,6 +217,13 @@ def _check_address(scope: Any) -> None:
 
 def _market_language(outfit: Outfit) -> Language:
     return words.known(outfit.settings.language) or words.DEFAULT
+
+
+def _asked_language(scope: Any) -> Language | None:
+    """Each language of a page has an address of its own, for search engines: `?lang=en`."""
+    if b"lang=" not in scope["query_string"] or scope["path"].startswith("/api/"):
+        return None
+    return words.known(dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("lang"))
 
 
 def _known_caller(found: SignedIn, secret: bytes, address: str, agent: str, *, by_token: bool) -> Caller:

@@ -159,6 +159,8 @@ def address_form(country: str) -> list[FormField]:
     """Give the fields of a country's form: name and phone, then its own order. `lines` stands for up to four."""
     rules = _rules(country)
     names = [_FIELDS[code] for code in re.findall("%([SCDAZ])", rules.local)]
+    if names[0] == "postal_code" and "postal_code" not in rules.required:
+        names.append(names.pop(0))  # written first, but nobody begins with what may stay empty
     return [
         FormField("name", _LABELS["name"], required=True),
         FormField("phone", _LABELS["phone"], required=True),
@@ -198,6 +200,19 @@ def normal_phone(raw: str, country: str) -> str:
     if found is None:
         raise PhoneInvalid
     return found
+
+
+def written_phone(phone: str, country: str) -> str:
+    """Write a number (E.164) for people: as at home where it is one of `country`, else with its country's code."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(phone, country)
+    except phonenumbers.NumberParseException:
+        return phone
+    at_home = phonenumbers.country_code_for_region(country) == number.country_code
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form)
 
 
 def _phone_or_none(raw: str, country: str) -> str | None:

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
@@ -19,12 +20,13 @@ from markupsafe import Markup
 
 from fairground.kit.http.caller import Caller, caller_of
 from fairground.kit.i18n import formats, words
-from fairground.kit.i18n.words import Language
+from fairground.kit.i18n.words import Language, gettext
 from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.kit.place import Place
 from fairground.web.assets import asset_url
 
+HOUSE_NAMES: Final = frozenset({"Fairground", "市集"})
 TEMPLATES: Final = Path(__file__).parent / "templates"
 FLASH: Final = "fg_flash"
 HTML: Final = "text/html; charset=utf-8"
@@ -55,6 +57,14 @@ class ShopFace(msgspec.Struct, frozen=True):
     cloth: int
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """What search engines and those who pass a link on are told of a public page; addresses are whole."""
+
+    url: str
+    alternates: list[tuple[str, str]]  # (language, address)
+    image: str | None = None
+
+
 class PageFrame(msgspec.Struct, frozen=True, kw_only=True):
     """What the layout needs to know."""
 
@@ -65,10 +75,12 @@ class PageFrame(msgspec.Struct, frozen=True, kw_only=True):
     nav_categories: list[tuple[str, str]]
     person: Signed | None = None
     flash: Flash | None = None
+    here: str = "/"  # the path with its query, to come back to
     q: str = ""
     sections: Sequence[Section] = ()
     shop: ShopFace | None = None
     description: str = ""
+    seen_as: Seen | None = None
 
 
 class Pages:
@@ -145,6 +157,11 @@ def _money_parts(value: Money) -> tuple[str, str, str]:
     return parts.sign + parts.symbol, parts.whole, parts.cents
 
 
+def market_name(place: Place) -> str:
+    """Give the market's name; that of the house itself is said in the reader's language."""
+    return gettext("Fairground") if place.name in HOUSE_NAMES else place.name
+
+
 def pages_of(request: Request[Any, Any, Any]) -> Pages:
     """Give the process's pages."""
     pages: Pages = request.app.state["pages"]
@@ -162,13 +179,16 @@ def page(  # noqa: PLR0913 - the layout's frame, all by keyword
     shop: ShopFace | None = None,
     description: str = "",
     public: bool = False,
+    address: str | None = None,
+    image: int | None = None,
     headers: dict[str, str] | None = None,
     zone: tzinfo | None = None,
     **views: Any,
 ) -> Response[bytes]:
     """Answer with a page. `views` (usually one, `view=`) is all the template sees beside the layout's frame.
 
-    `public` pages are the same for every guest and may be kept for a minute by whoever stands between.
+    `public` pages are the same for every guest and may be kept for a minute by whoever stands between; `address` is
+    the one path that search engines should know such a page by, `image` what stands for it where a link is passed on.
     Moments are told in `zone`, else in the market's.
     """
     pages, caller = pages_of(request), caller_of(request)
@@ -176,8 +196,9 @@ def page(  # noqa: PLR0913 - the layout's frame, all by keyword
     frame = PageFrame(
         title=title,
         path=request.url.path,
+        here=_here(request),
         csrf=caller.csrf,
-        market_name=pages.place.name,
+        market_name=market_name(pages.place),
         nav_categories=pages.categories[words.language()],
         person=Signed(caller.name, caller.is_staff) if caller.person_id else None,
         flash=flash,
@@ -185,6 +206,7 @@ def page(  # noqa: PLR0913 - the layout's frame, all by keyword
         sections=sections,
         shop=shop,
         description=description,
+        seen_as=None if address is None else _seen_as(request, pages.place, address, image),
     )
     before = _ZONE.set(zone)
     try:
@@ -197,6 +219,20 @@ def page(  # noqa: PLR0913 - the layout's frame, all by keyword
     if flash:
         answer.delete_cookie(FLASH)
     return answer
+
+
+def _here(request: Request[Any, Any, Any]) -> str:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+
+def _seen_as(request: Request[Any, Any, Any], place: Place, address: str, image: int | None) -> Seen:
+    """Each language has its own address; the plain one is that of the market's language."""
+    plain = place.url + address
+    others = [(str(lang), plain if lang == place.language else f"{plain}?lang={lang}") for lang in words.LANGUAGES]
+    asked = dict(others).get(words.known(request.query_params.get("lang")) or "", plain)
+    picture = None if image is None else place.url + media_url(image, 800)
+    return Seen(asked, [*others, ("x-default", plain)], picture)
 
 
 def _caching(caller: Caller, public: bool) -> dict[str, str]:

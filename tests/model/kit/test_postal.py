@@ -15,6 +15,7 @@ from fairground.kit.postal import (
     normal_address,
     normal_phone,
     regions,
+    written_phone,
 )
 
 HANGZHOU = PostalAddress(
@@ -159,7 +160,7 @@ def test_every_country_writes_and_asks_for_an_address() -> None:
 
 def test_forms_follow_the_country() -> None:
     china = {field.name: (field.label, field.required) for field in address_form("CN")}
-    assert list(china) == ["name", "phone", "postal_code", "region", "city", "district", "lines"]
+    assert list(china) == ["name", "phone", "region", "city", "district", "lines", "postal_code"]
     assert china["region"] == ("Province", True)
     assert china["district"] == ("District", False)
     assert china["postal_code"] == ("Postal code", False)
@@ -167,6 +168,19 @@ def test_forms_follow_the_country() -> None:
     assert list(america) == ["name", "phone", "lines", "city", "region", "postal_code"]
     assert america["region"] == ("State or territory", True)
     assert america["postal_code"] == ("ZIP code", True)
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "written"),
+    [
+        ("+8613912345678", "CN", "139 1234 5678"),
+        ("+8613912345678", "US", "+86 139 1234 5678"),
+        ("+16175552671", "US", "(617) 555-2671"),
+        ("by pigeon", "CN", "by pigeon"),
+    ],
+)
+def test_numbers_are_written_as_at_home(phone: str, country: str, written: str) -> None:
+    assert written_phone(phone, country) == written
 
 
 def test_regions_lead_down_to_districts() -> None:

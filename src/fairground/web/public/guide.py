@@ -18,7 +18,7 @@ from fairground.market.promotions.model import PromotionRules
 from fairground.market.reviews.model import ReviewRules
 from fairground.market.search.model import SearchRules
 from fairground.market.shops.model import ShopRules
-from fairground.web.render import page
+from fairground.web.render import market_name, page
 
 
 class HelpView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ async def show_help(request: Request[Any, Any, Any], db: NamedDependency[Databas
     orders, place = db.given(OrderRules), db.given(Place)
     unit = 10 ** digits(place.currency)
     view = HelpView(
-        market=place.name,
+        market=market_name(place),
         orders=orders,
         shops=db.given(ShopRules),
         catalog=db.given(CatalogRules),
@@ -55,7 +55,9 @@ async def show_help(request: Request[Any, Any, Any], db: NamedDependency[Databas
         late_least=formats.money(Money(orders.late_voucher_least_units * unit, place.currency)),
         late_most=formats.money(Money(orders.late_voucher_most_units * unit, place.currency)),
     )
-    return page(request, "public/help.html", title=gettext("How the fair works"), public=True, view=view)
+    return page(
+        request, "public/help.html", title=gettext("How the fair works"), public=True, address="/help", view=view
+    )
 
 
 HANDLERS: Final[list[ControllerRouterHandler]] = [show_help]

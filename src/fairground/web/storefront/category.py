@@ -10,10 +10,12 @@ from litestar.types import ControllerRouterHandler
 from msgspec.structs import replace
 
 from fairground.kit.db import Database
-from fairground.kit.i18n.words import gettext, language
+from fairground.kit.i18n.words import gettext, language, say
+from fairground.kit.place import Place
 from fairground.market.catalog.errors import CategoryNotFound
 from fairground.market.catalog.model.categories import Tree
 from fairground.market.search.finder import Finder
+from fairground.web.render import market_name
 from fairground.web.storefront.finding import answer, find, wish_of
 from fairground.web.storefront.goods import kind_of
 
@@ -51,7 +53,21 @@ async def show_category(
     results, _ = await db.read(lambda reader: find(reader, finder, wish, path))
     view = _view(finder.tree, slug)
     results = replace(results, clear_href=path)
-    return answer(request, "storefront/category/page.html", results, title=view.name, view=view, q=wish.q)
+    words = say("%(name)s at %(market)s: made by someone, sold by whoever made it.", _named(view, db.given(Place)))
+    return answer(
+        request,
+        "storefront/category/page.html",
+        results,
+        title=view.name,
+        description=words,
+        address=path,
+        view=view,
+        q=wish.q,
+    )
+
+
+def _named(view: CategoryView, place: Place) -> dict[str, str]:
+    return {"name": view.name, "market": market_name(place)}
 
 
 def _view(tree: Tree, slug: str) -> CategoryView:

@@ -29,6 +29,7 @@ from fairground.web.storefront.goods import product_cards, shops_of
 SHOPS_SHOWN: Final = 8
 VALUES_SHOWN: Final = 12
 ATTRIBUTES_MOST: Final = 20
+INSTEAD: Final = 10
 VARY: Final = {"vary": "accept-language, cookie, hx-request"}
 
 
@@ -80,6 +81,7 @@ class ResultsView(msgspec.Struct, frozen=True, kw_only=True):
     did_you_mean: tuple[str, str] | None
     is_widened: bool
     is_ready: bool
+    instead: list[cards.ProductCard]
 
 
 def wish_of(request: Request[Any, Any, Any]) -> Wish:
@@ -135,7 +137,7 @@ async def find(
         path=path,
         q=wish.q,
         total=result.total,
-        products=product_cards(result.ids, found, shops),
+        products=product_cards(result.ids, found, {} if shop_id else shops),
         groups=_groups(result.facets, wish, path, tree, shops if shop_id is None else {}, currency),
         hidden=[("category", wish.category)] if wish.category and not path.startswith("/c/") else [],
         sorts=_sorts(),
@@ -150,14 +152,26 @@ async def find(
         else (wish.address(path, q=result.did_you_mean), result.did_you_mean),
         is_widened=result.is_widened,
         is_ready=result.is_ready,
+        instead=[] if result.ids or wish.after else await _instead(reader, finder, shop_id),
     )
     return view, result
+
+
+async def _instead(reader: Reader, finder: Finder, shop_id: ShopId | None) -> list[cards.ProductCard]:
+    """Give the newest things, for a page that would be empty."""
+    newest = await search_products(
+        finder.index, reader, SearchRequest(shop_id=shop_id, sort=Sort.NEWEST, limit=INSTEAD)
+    )
+    found = await map_product_cards(reader, newest.ids)
+    return product_cards(newest.ids, found, await map_shops(reader, shops_of(found.values())))
 
 
 def answer(request: Request[Any, Any, Any], template: str, results: ResultsView, **frame: Any) -> Response[bytes]:
     """Answer with the page, or, to htmx that asks for more, with the further things alone."""
     if wants_part(request):
         return part(request, "storefront/_goods/_more.html", products=results.products, next_href=results.next_href)
+    if frame.get("address") and frame.get("image") is None:
+        frame["image"] = next((card.picture for card in results.products if isinstance(card.picture, int)), None)
     return page(request, template, public=True, headers=VARY, results=results, **frame)
 
 
@@ -227,9 +241,9 @@ def _prices(facets: Facets, wish: Wish, path: str, currency: str) -> FacetGroup:
 def band_words(low: Money | None, high: Money | None) -> str:
     """Write a price band: up to ¥50, ¥50 to ¥100, from ¥1,000."""
     if low is None and high is not None:
-        return gettext("up to %(high)s") % {"high": _round(high)}
+        return gettext("Up to %(high)s") % {"high": _round(high)}
     if high is None and low is not None:
-        return gettext("from %(low)s") % {"low": _round(low)}
+        return gettext("From %(low)s") % {"low": _round(low)}
     assert low is not None
     assert high is not None
     return gettext("%(low)s to %(high)s") % {"low": _round(low), "high": _round(high)}

@@ -1,5 +1,6 @@
 """The front of the fair."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from fairground.market.search.queries import search_products
 from fairground.market.shops.model import ShopCard, ShopId
 from fairground.market.shops.queries import map_abouts, map_shops
 from fairground.web import cards
-from fairground.web.render import page
+from fairground.web.render import market_name, page
 from fairground.web.storefront.finding import Wish
 from fairground.web.storefront.goods import (
     coupon_card,
@@ -36,8 +37,11 @@ from fairground.web.storefront.goods import (
 
 FEED: Final = 24
 NEW: Final = 10
+LOOKED_AT: Final = 60  # of the newest: whoever sets out many at once does not fill the row
+OF_ONE_SHOP: Final = 2
 MAKERS: Final = 3
 COUPONS: Final = 6
+IN_A_ROW: Final = 3
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -54,7 +58,7 @@ class HomeView(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     ship_hours: int
     late_percent: int
-    return_days: int
+    cancel_asks: bool
     stands: list[Stand]
     new: list[cards.ProductCard]
     makers: list[cards.ShopCard]
@@ -87,15 +91,15 @@ async def show_home(
     """Show the front of the fair."""
     person_id = None if caller.person_id is None else PersonId(caller.person_id)
     view = await db.read(lambda reader: _look(reader, finder, person_id))
-    place = db.given(Place)
     return page(
         request,
         "storefront/home/page.html",
-        title=place.name,
+        title=market_name(db.given(Place)),
         public=True,
+        address="/",
+        image=next((p.picture for p in view.feed if isinstance(p.picture, int)), None),
         description=say("Things made by someone, sold by whoever made them."),
         view=view,
-        url=place.url,
     )
 
 
@@ -107,16 +111,16 @@ async def _look(reader: Reader, finder: Finder, person_id: PersonId | None) -> H
     rules, place = reader.given(OrderRules), reader.given(Place)
     takeable = await map_takeable(reader, list(shops), person_id)
     offered = [(one, shops[shop_id].name) for shop_id, of_shop in takeable.items() for one in of_shop]
-    finder.note_shown([*found.feed.ids, *found.new.ids])
+    finder.note_shown([*found.feed.ids, *_of_many(found.new.ids, goods)])
     return HomeView(
         total=found.feed.total,
         ship_hours=rules.ship_promise_hours,
         late_percent=rules.late_voucher_bp // 100,
-        return_days=rules.return_without_reason_days,
+        cancel_asks=rules.cancel_needs_yes,
         stands=[Stand(f"/c/{c.slug}", c.name_in(language()), kind_of(c.slug)) for c in finder.tree.children_of(None)],
-        new=product_cards(found.new.ids, goods, shops),
+        new=product_cards(_of_many(found.new.ids, goods), goods, shops),
         makers=await _makers(reader, finder, makers, goods),
-        coupons=[coupon_card(one, place, name) for one, name in offered if one.may_take or one.taken][:COUPONS],
+        coupons=_in_rows([coupon_card(one, place, name) for one, name in offered if one.may_take]),
         feed=product_cards(found.feed.ids, goods, shops),
         next_href=Wish().address("/search", after=found.feed.next) if found.feed.next else None,
         is_ready=found.feed.is_ready,
@@ -130,7 +134,24 @@ async def _find(reader: Reader, finder: Finder) -> Found:
     feed = await of(Sort.RELEVANCE, FEED)
     if not feed.is_ready:  # without an index there is one list, the newest
         return Found(feed, feed, feed)
-    return Found(feed, await of(Sort.NEWEST, NEW), await of(Sort.UNDERDOG, FEED))
+    return Found(feed, await of(Sort.NEWEST, LOOKED_AT), await of(Sort.UNDERDOG, FEED))
+
+
+def _of_many(ids: list[ProductId], goods: dict[ProductId, ProductCard]) -> list[ProductId]:
+    """Choose the newest so that no shop fills the row."""
+    chosen: list[ProductId] = []
+    of_shop: Counter[ShopId] = Counter()
+    for i in ids:
+        if i in goods and of_shop[goods[i].shop_id] < OF_ONE_SHOP:
+            of_shop[goods[i].shop_id] += 1
+            chosen.append(i)
+    return chosen[:NEW]
+
+
+def _in_rows(offered: list[cards.CouponCard]) -> list[cards.CouponCard]:
+    """Show whole rows; a row that is not full only where there is no other."""
+    most = min(len(offered), COUPONS)
+    return offered[: most - most % IN_A_ROW or most]
 
 
 def _choose_makers(found: Found, goods: dict[ProductId, ProductCard], shops: dict[ShopId, ShopCard]) -> list[ShopCard]:

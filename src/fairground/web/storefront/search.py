@@ -20,7 +20,8 @@ async def show_results(
     wish = wish_of(request)
     view, _ = await db.read(lambda reader: find(reader, finder, wish, "/search"))
     title = say("“%(words)s”", {"words": wish.q}) if wish.q else gettext("Everything on the tables")
-    return answer(request, "storefront/search/page.html", view, title=title, q=wish.q)
+    address = None if wish.q or view.chips else "/search"  # what somebody looked for is no page to be found
+    return answer(request, "storefront/search/page.html", view, title=title, q=wish.q, address=address)
 
 
 HANDLERS: Final[list[ControllerRouterHandler]] = [show_results]

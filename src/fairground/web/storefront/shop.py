@@ -70,7 +70,15 @@ async def show_shop(
     view, results, q = await db.read(look)
     description = to_plain(str(view.about), "html", 200).replace("\n", " ")
     return answer(
-        request, "storefront/shop/page.html", results, title=view.name, view=view, shop_q=q, description=description
+        request,
+        "storefront/shop/page.html",
+        results,
+        title=view.name,
+        view=view,
+        shop_q=q,
+        description=description,
+        address=view.href,
+        image=view.banner or view.avatar,
     )
 
 

@@ -14,12 +14,11 @@ from fairground.kit.http.forms import read_form
 from fairground.kit.i18n.words import gettext, language
 from fairground.kit.place import Place
 from fairground.kit.postal import (
-    PostalAddress,
     address_form,
     country_choices,
-    format_lines,
     is_country,
     regions,
+    written_phone,
 )
 from fairground.market.accounts.actions.addresses import (
     AddressWish,
@@ -28,10 +27,11 @@ from fairground.market.accounts.actions.addresses import (
     choose_default,
     delete_address,
 )
-from fairground.market.accounts.model import Address, AddressId
+from fairground.market.accounts.model import AddressId
 from fairground.market.accounts.queries import get_address, list_addresses
 from fairground.web.render import go, own_path, page, part
 from fairground.web.storefront.account.overview import person_of
+from fairground.web.storefront.checkout.view import address_lines
 from fairground.web.told import Told, tell_fields
 
 AnyRequest = Request[Any, Any, Any]
@@ -92,6 +92,7 @@ class AddressCard(msgspec.Struct, frozen=True):
     """An address as it would stand on a parcel."""
 
     id: AddressId
+    name: str
     lines: list[str]
     phone: str
     is_default: bool
@@ -114,12 +115,6 @@ class FormView(msgspec.Struct, frozen=True):
     next: str
     address_id: AddressId | None = None
     errors: Told = Told()
-
-
-def written(address: Address) -> list[str]:
-    """Write an address as it stands on a parcel."""
-    frozen = address.as_frozen()
-    return format_lines(PostalAddress(**{**frozen, "lines": tuple(frozen["lines"])}))
 
 
 def address_fields(country: str, values: AddressForm, told: Told) -> list[AddressField]:
@@ -168,7 +163,12 @@ async def show_addresses(
     """Show the address book."""
     person_id = person_of(caller)
     book = await db.read(lambda reader: list_addresses(reader, person_id))
-    view = BookView([AddressCard(a.id, written(a), a.phone, a.is_default) for a in book])
+    view = BookView(
+        [
+            AddressCard(a.id, a.name, address_lines(a.as_frozen()), written_phone(a.phone, a.country), a.is_default)
+            for a in book
+        ]
+    )
     return page(request, "storefront/account/addresses.html", title=gettext("Addresses"), view=view)
 
 

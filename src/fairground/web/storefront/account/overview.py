@@ -1,13 +1,13 @@
 """The first page of one's account, name and language, confirming the e-mail address."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
-from fairground.kit.db import Database
-from fairground.kit.errors import Invalid, TooMany
+from fairground.kit.db import Database, Reader
+from fairground.kit.errors import N_, Invalid, TooMany
 from fairground.kit.http.caller import Caller
 from fairground.kit.http.forms import read_form
 from fairground.kit.i18n.words import LANGUAGES, OWN_NAMES, gettext
@@ -16,10 +16,18 @@ from fairground.market.accounts.actions.profile import change_profile
 from fairground.market.accounts.errors import LinkNotGood
 from fairground.market.accounts.model import Person, PersonId
 from fairground.market.accounts.queries import get_person
+from fairground.market.orders.model import OrderState
+from fairground.market.orders.queries.orders import count_open_of_buyer
 from fairground.web.render import go, page
 from fairground.web.told import Told, tell_fields
 
 AnyRequest = Request[Any, Any, Any]
+ORDERS_BY_STATE: Final = (
+    (OrderState.PLACED, "wallet", N_("To pay")),
+    (OrderState.PAID, "package-open", N_("Being packed")),
+    (OrderState.SHIPPED, "truck", N_("On its way")),
+    (OrderState.RECEIVED, "star", N_("Received")),
+)
 
 
 class ProfileForm(msgspec.Struct):
@@ -41,6 +49,7 @@ class OverviewView(msgspec.Struct, frozen=True):
     person: Person
     name: str
     languages: list[tuple[str, str]]
+    shortcuts: list[tuple[str, str, str, int]]  # address, icon, label, how many
     errors: Told = Told()
 
 
@@ -79,9 +88,20 @@ async def show_overview(
     request: AnyRequest, caller: NamedDependency[Caller], db: NamedDependency[Database]
 ) -> Response[bytes]:
     """Show the account."""
-    person_id = person_of(caller)
-    person = await db.read(lambda reader: get_person(reader, person_id))
-    return _overview_page(request, OverviewView(person, person.name, _languages()))
+    view = await db.read(lambda reader: _look(reader, person_of(caller)))
+    return _overview_page(request, view)
+
+
+async def _look(
+    reader: Reader, person_id: PersonId, typed: str | None = None, errors: Told | None = None
+) -> OverviewView:
+    person = await get_person(reader, person_id)
+    counts = await count_open_of_buyer(reader, person_id)
+    shortcuts = [
+        (f"/orders?state={state.value}", icon, gettext(label), counts.get(state, 0))
+        for state, icon, label in ORDERS_BY_STATE
+    ]
+    return OverviewView(person, person.name if typed is None else typed, _languages(), shortcuts, errors or Told())
 
 
 def _overview_page(request: AnyRequest, view: OverviewView, status: int = 200) -> Response[bytes]:
@@ -102,8 +122,9 @@ async def do_profile(
     try:
         await db.write(caller.actor, lambda tx: change_profile(tx, person_id, name=form.name, language=form.language))
     except Invalid as trouble:
-        person = await db.read(lambda reader: get_person(reader, person_id))
-        return _overview_page(request, OverviewView(person, form.name, _languages(), tell_fields(trouble)), 422)
+        told = tell_fields(trouble)
+        view = await db.read(lambda reader: _look(reader, person_id, form.name, told))
+        return _overview_page(request, view, 422)
     return go(request, "/account", say=gettext("Saved."))
 
 

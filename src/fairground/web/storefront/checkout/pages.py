@@ -31,7 +31,7 @@ from fairground.market.promotions.model.pricing import PriceLine
 from fairground.market.promotions.model.suggestion import choose_coupons
 from fairground.market.promotions.queries.coupons import list_usable
 from fairground.market.shops.model import ShopId
-from fairground.web.render import go, page, part
+from fairground.web.render import go, market_name, page, part
 from fairground.web.storefront.cart.owner import visit_cart
 from fairground.web.storefront.checkout.view import CheckoutView, see_checkout
 from fairground.web.storefront.checkout.wish import Wish, read_wish
@@ -152,7 +152,7 @@ async def _look(db: Database, person_id: PersonId, wish: Wish, gateways: Gateway
         held = await list_usable(reader, person_id, [ShopId(shop.shop_id) for shop in first.shops])
         counted = await _with_best(reader, person_id, wish, chosen, first, held)
         titles = {name: gateway.title for name, gateway in gateways.items()}
-        return see_checkout(counted, wish, addresses, chosen, held, titles, reader.given(Place).name)
+        return see_checkout(counted, wish, addresses, chosen, held, titles, market_name(reader.given(Place)))
 
     return await db.read(look)
 

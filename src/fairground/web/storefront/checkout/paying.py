@@ -20,7 +20,7 @@ from fairground.market.payments.jobs import Gateways
 from fairground.market.payments.model import Payment, PaymentId, PaymentState
 from fairground.market.payments.ports import Started, StartOrder, TransferInstructions
 from fairground.market.payments.queries import get_payment
-from fairground.web.render import go, page, part, wants_part
+from fairground.web.render import go, market_name, page, part, wants_part
 
 log = structlog.get_logger(__name__)
 OPEN: Final = (PaymentState.PENDING, PaymentState.FAILED)
@@ -110,7 +110,7 @@ def _view(payment: Payment, db: Database, gateways: Gateways, started: Started, 
         state=payment.state.value,
         total=payment.total,
         gateway=gettext(gateway.title) if gateway else payment.gateway,
-        market=db.given(Place).name,
+        market=market_name(db.given(Place)),
         expires_at=payment.expires_at,
         orders=len(payment.parts),
         pay_url=started.pay_url,

@@ -9,7 +9,7 @@ from fairground.kit.i18n.formats import money
 from fairground.kit.i18n.words import gettext, language, say
 from fairground.kit.ids import Id
 from fairground.kit.money import Money
-from fairground.kit.postal import PostalAddress, format_lines
+from fairground.kit.postal import PostalAddress, format_lines, written_phone
 from fairground.market.accounts.model import Address
 from fairground.market.orders.model import OrderLine
 from fairground.market.orders.model.quote import Quote, QuotedShop
@@ -187,7 +187,7 @@ def _address(address: Address, chosen: Address | None) -> AddressChoice:
     return AddressChoice(
         str(int(address.id)),
         address.name,
-        address.phone,
+        written_phone(address.phone, address.country),
         " ".join(address_lines(address.as_frozen())),
         chosen is not None and address.id == chosen.id,
     )

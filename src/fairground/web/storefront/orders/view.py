@@ -17,6 +17,7 @@ from fairground.market.shipping.model.carriers import find_carrier
 from fairground.market.shipping.model.parcels import EVENT_WORDS, Parcel, ParcelId, TrackingEvent
 from fairground.market.shops.model import ShopCard
 from fairground.web.cards import Entry, Step
+from fairground.web.render import market_name
 from fairground.web.storefront.checkout.view import address_lines
 
 
@@ -132,7 +133,7 @@ def see_order(
 ) -> OrderView:
     """Make an order ready for its page."""
     order = full.order
-    name, market = shop.name if shop else gettext("The shop"), place.name
+    name, market = shop.name if shop else gettext("The shop"), market_name(place)
     zone = formats.zone(place.time_zone)
     holding = order.state in (OrderState.PAID, OrderState.SHIPPED)
     return OrderView(
@@ -303,4 +304,5 @@ def _moment(at: datetime | None, zone: tzinfo) -> str:
 
 
 def _hide(phone: str) -> str:
-    return phone if len(phone) < 8 else f"{phone[:-8]}••••{phone[-4:]}"
+    own = phone.removeprefix("+86")
+    return own if len(own) < 8 else f"{own[:-8]} •••• {own[-4:]}"

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from markupsafe import Markup
 
+from fairground.kit.ids import Id
 from fairground.kit.place import Place
 from fairground.kit.safe_text import to_plain
 from fairground.market.catalog.model import Product, Variant
@@ -20,9 +21,8 @@ _ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"
 class Meta(msgspec.Struct, frozen=True):
     """For the head of the page; addresses are whole."""
 
-    url: str
     description: str
-    image: str | None
+    image: Id | None
     price: str
     currency: str
     linked: Markup
@@ -63,4 +63,5 @@ def meta_of(product: Product, view: ProductView, chosen: Variant, place: Place) 
         }
     text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     linked = Markup('<script type="application/ld+json">%s</script>') % Markup(text)  # noqa: S704 - escaped above
-    return Meta(url, plain, images[0] if images else None, price, chosen.price.currency, linked, view.on_sale)
+    image = view.pictures[0][0] if view.pictures else None
+    return Meta(plain, image, price, chosen.price.currency, linked, view.on_sale)

@@ -56,6 +56,8 @@ async def show_product(
         title=view.title,
         description=meta.description,
         public=True,
+        address=f"/p/{wanted}",
+        image=meta.image,
         headers=VARY,
         view=view,
         meta=meta,

@@ -70,7 +70,7 @@ class Promises(msgspec.Struct, frozen=True):
 
     ship_by: datetime
     late_percent: int
-    return_days: int
+    cancel_asks: bool
 
 
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,7 +229,7 @@ def product_view(product: Product, chosen: Variant, around: Around, orders: Orde
         promises=Promises(
             around.now + timedelta(hours=orders.ship_promise_hours),
             orders.late_voucher_bp // 100,
-            orders.return_without_reason_days,
+            orders.cancel_needs_yes,
         ),
         facts=facts_of(product, around.tree),
         shop=around.shop,
