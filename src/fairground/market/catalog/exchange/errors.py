@@ -45,6 +45,27 @@ class OtherFormat(FileUnreadable):
     message = N_("This looks like a file of %(found)s, not of %(format)s.")
 
 
+class BrokenXml(FileUnreadable):
+    """The file begins as XML and is none; `line` is where it breaks."""
+
+    code = "exchange.broken_xml"
+    message = N_("This XML is broken in line %(line)d.")
+
+
+class XmlDoctype(FileUnreadable):
+    """The XML declares a document type, which no feed needs and which can hide what it means."""
+
+    code = "exchange.xml_doctype"
+    message = N_("This XML declares a document type (<!DOCTYPE). A product feed needs none; please remove it.")
+
+
+class NotAFeed(FileUnreadable):
+    """The XML is no RSS or Atom."""
+
+    code = "exchange.not_a_feed"
+    message = N_("This XML is no product feed: it should begin with <rss> or <feed>.")
+
+
 class FileTooLarge(FileUnreadable):
     """The file has too many bytes; `most` in MiB."""
 

@@ -1,6 +1,6 @@
-"""Google's product feed as a text file: one line for each variant, those of one product tied by `item_group_id`.
+"""Google's product feed, as text or XML: one line or item for each variant, tied together by `item_group_id`.
 
-support.google.com/merchants/answer/7052112 (attributes), /answer/160569 (tab-delimited files).
+support.google.com/merchants/answer/7052112 (attributes), /answer/160569 (tab-delimited files), /answer/160589 (XML).
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from fairground.market.catalog.exchange.building import (
     without_product,
 )
 from fairground.market.catalog.exchange.cells import BadCell, read_amount, read_count, read_price, read_weight
+from fairground.market.catalog.exchange.feed import Feed, is_xml
 from fairground.market.catalog.exchange.model import FileFormat, ReadPicture, ReadProduct, Refusal, Terms
 from fairground.market.catalog.exchange.table import Line, Table
 from fairground.market.catalog.model import NewVariant, ProductState
@@ -44,8 +45,7 @@ def read_google(file: BinaryIO, terms: Terms) -> Iterator[ReadProduct | Refusal]
     Raises:
         FileUnreadable
     """
-    table = Table(file, [spelling for spellings in COLUMNS.values() for spelling in spellings])
-    open_table(table, FileFormat.GOOGLE, ("id", "title", "price", "availability"), COLUMNS)
+    table = _open(file)
     with Spool() as groups:
         for line in table.lines():
             if isinstance(line, Line) and line["item_group_id"]:
@@ -59,7 +59,15 @@ def read_google(file: BinaryIO, terms: Terms) -> Iterator[ReadProduct | Refusal]
                 yield from _read_product(lines, table, terms)
 
 
-def _read_product(lines: list[Line], table: Table, terms: Terms) -> Iterator[ReadProduct | Refusal]:
+def _open(file: BinaryIO) -> Table | Feed:
+    if is_xml(file):
+        return Feed(file, list(COLUMNS))
+    table = Table(file, [spelling for spellings in COLUMNS.values() for spelling in spellings])
+    open_table(table, FileFormat.GOOGLE, ("id", "title", "price", "availability"), COLUMNS)
+    return table
+
+
+def _read_product(lines: list[Line], table: Table | Feed, terms: Terms) -> Iterator[ReadProduct | Refusal]:
     first, refusals = lines[0], list[Refusal]()
     fields = try_row(first, lambda: _fields(first, table, terms), refusals)
     if fields is None:
@@ -80,7 +88,7 @@ def _read_product(lines: list[Line], table: Table, terms: Terms) -> Iterator[Rea
         yield finish(draft, _columns(table))
 
 
-def _fields(line: Line, table: Table, terms: Terms) -> dict[str, object]:
+def _fields(line: Line, table: Table | Feed, terms: Terms) -> dict[str, object]:
     for word in ("id", "title"):
         if not line[word]:
             raise BadCell(table.name_of(word), "required", N_("Please fill this in."))
@@ -97,7 +105,7 @@ def _fields(line: Line, table: Table, terms: Terms) -> dict[str, object]:
     }
 
 
-def _row(line: Line, chosen: list[tuple[str, str]], table: Table, terms: Terms) -> Row:
+def _row(line: Line, chosen: list[tuple[str, str]], table: Table | Feed, terms: Terms) -> Row:
     options = {}
     for word, name in chosen:
         if not line[word]:
@@ -116,7 +124,7 @@ def _row(line: Line, chosen: list[tuple[str, str]], table: Table, terms: Terms) 
     return Row(line.number, variant, line["image_link"] if chosen else "")
 
 
-def _price(line: Line, table: Table, terms: Terms) -> tuple[Money, Money | None]:
+def _price(line: Line, table: Table | Feed, terms: Terms) -> tuple[Money, Money | None]:
     regular = read_price(line["price"], table.name_of("price"), terms.currency)
     if not line["sale_price"]:
         return regular, None
@@ -128,7 +136,7 @@ def _price(line: Line, table: Table, terms: Terms) -> tuple[Money, Money | None]
     return sale, compare_at(sale, regular)
 
 
-def _stock(line: Line, table: Table) -> int | None:
+def _stock(line: Line, table: Table | Feed) -> int | None:
     """Say how many there are; a feed that only says "in stock" does not count."""
     state = line["availability"].lower().replace(" ", "_")
     if state not in _STATES:
@@ -141,7 +149,7 @@ def _stock(line: Line, table: Table) -> int | None:
     return None
 
 
-def _columns(table: Table) -> dict[str, str]:
+def _columns(table: Table | Feed) -> dict[str, str]:
     words = {
         "title": "title",
         "description": "description",
