@@ -98,7 +98,7 @@ def test_a_position_is_the_number_of_people_before_one_and_never_grows(
     now, next_ = (standing(ticket(number), room, sale, m) for m in (moment, moment + SECOND))
     assert now.position is not None
     assert next_.position is not None
-    let_in = sale.admitted_at(moment)
+    let_in = sale.let_in_by(moment)
     assert now.admitted == (place < let_in)
     assert now.position == max(0, place - let_in)
     assert next_.position <= now.position

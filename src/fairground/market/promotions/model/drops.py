@@ -93,7 +93,7 @@ class Drop(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether its waiting room takes people."""
         return self.has_room and self.state_at(moment) in {DropState.ANNOUNCED, DropState.OPEN}
 
-    def admitted_at(self, moment: datetime) -> int:
+    def let_in_by(self, moment: datetime) -> int:
         """Tell how many people have been let in by a moment."""
         if moment < self.starts_at:
             return 0
@@ -236,7 +236,7 @@ def standing(ticket: Ticket, room: DropRoom, drop: Drop, now: datetime) -> Stand
         seconds = max(0, -((now - drop.starts_at) // SECOND))
         # Who waits for the opening looks again after it, not all in the same second.
         return Standing(None, False, None, min(POLL_EARLY_MOST, seconds + 1 + ticket.number % 4))
-    ahead = max(0, place + 1 - drop.admitted_at(now))
+    ahead = max(0, place + 1 - drop.let_in_by(now))
     turn = drop.turn_of(place)
     if not ahead:
         return Standing(0, True, turn, 0)
