@@ -22,6 +22,7 @@ from fairground.market.catalog.actions import (
     set_price,
     withdraw_product,
 )
+from fairground.market.catalog.actions.change import change_products
 from fairground.market.catalog.actions.state import take_down_product
 from fairground.market.catalog.errors import (
     ProductChangedMeanwhile,
@@ -32,6 +33,7 @@ from fairground.market.catalog.errors import (
 from fairground.market.catalog.model import (
     CatalogRules,
     Option,
+    Product,
     ProductChange,
     ProductState,
     VariantChange,
@@ -53,11 +55,12 @@ from fairground.market.catalog.queries.lists import (
 from fairground.market.catalog.subscribers import subscribers
 from fairground.market.inventory.queries import audit_stock, map_stock
 from fairground.market.shops.actions.state import come_back, go_on_holiday
-from fairground.market.shops.errors import RoleTooSmall, StaffOnly
+from fairground.market.shops.errors import RoleTooSmall, ShopNotFound, StaffOnly
 from fairground.market.shops.model import Role
 from tests.support.catalog import make_categories, make_product, make_shirt, product_now, yuan
 from tests.support.given import test_given
 from tests.support.shops import MARKET, desk_clerk, make_owner, make_shop, make_staff, news
+from tests.support.statements import statements
 from tests.support.world import pump
 
 
@@ -359,3 +362,53 @@ class TestWithReview:
         renamed = await _change(db, product, title="Something else")
         assert renamed.state is ProductState.IN_REVIEW
         assert [w.title for w in (await db.read(list_in_review)).items] == ["Something else"]
+
+
+async def test_many_are_changed_at_once_and_a_wrong_one_stays_as_it_is(db: Database) -> None:
+    shop = await make_shop(db)
+    cup, pot, shirt = (
+        await make_product(db, shop, title="Cup", handle="cup"),
+        await make_product(db, shop, title="Pot"),
+        await make_shirt(db, shop),
+    )
+    bowls = [await make_product(db, shop, title=f"Bowl {n}") for n in range(2)]
+    red_only = [Option("Colour", ["red"]), Option("Size", ["S", "M"])]
+    changes = [
+        (cup, ProductChange(title="Cups", variants=[VariantChange(id=cup.variants[0].id, price=yuan(5), stock=3)])),
+        (pot, ProductChange(title="")),
+        (shirt, ProductChange(variants=[VariantChange(id=v.id) for v in shirt.variants[:2]], options=red_only)),
+        (bowls[0], ProductChange(handle="bowl")),
+        (bowls[1], ProductChange(handle="bowl")),
+    ]
+    with statements() as seen:
+        outcomes = await db.write(MARKET, lambda tx: change_products(tx, shop.id, changes))
+    assert len(seen) <= 25, "as many for five as for a thousand"
+    new_cup, no_pot, new_shirt, bowl, no_bowl = outcomes
+    assert isinstance(new_cup, Product)
+    assert (new_cup.title, new_cup.version, new_cup.variants[0].price) == ("Cups", cup.version + 1, yuan(5))
+    assert isinstance(no_pot, Invalid)
+    assert [e.pointer for e in no_pot.errors] == ["/title"]
+    assert await product_now(db, pot.id) == pot
+    assert isinstance(new_shirt, Product)
+    assert [v.id for v in new_shirt.variants] == [v.id for v in shirt.variants[:2]]
+    assert isinstance(bowl, Product)
+    assert isinstance(no_bowl, Invalid)
+    assert [e.code for e in no_bowl.errors] == ["catalog.handle_taken"]
+    assert await db.read(audit_stock) == []
+    changed = await db.read(
+        lambda r: r.rows("select product_id, changed from catalog.product_versions where version > 1 order by 1")
+    )
+    assert {(row["product_id"], tuple(row["changed"])) for row in changed} >= {(cup.id, ("title", "variants"))}
+
+
+async def test_of_many_none_is_changed_where_somebody_was_quicker(db: Database) -> None:
+    shop = await make_shop(db)
+    cup, pot = await make_product(db, shop, title="Cup"), await make_product(db, shop, title="Pot")
+    await db.write(MARKET, lambda tx: change_product(tx, pot.id, ProductChange(title="Teapot")))
+    changes = [(cup, ProductChange(title="Cups")), (pot, ProductChange(title="Pots"))]
+    with pytest.raises(ProductChangedMeanwhile):
+        await db.write(MARKET, lambda tx: change_products(tx, shop.id, changes))
+    assert (await product_now(db, cup.id)).title == "Cup"
+    stranger = await make_owner(db)
+    with pytest.raises(ShopNotFound):
+        await db.write(person(stranger), lambda tx: change_products(tx, shop.id, changes[:1]))

@@ -1,6 +1,6 @@
 """Make products: one, or thousands at once, by the same few statements."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -16,6 +16,7 @@ from fairground.market.catalog.queries.categories import tree_of
 from fairground.market.catalog.queries.products import get_product, map_handles
 from fairground.market.inventory.actions import open_stock
 from fairground.market.inventory.model import InventoryRules
+from fairground.market.media.model import MediaId, PictureInfo
 from fairground.market.media.queries import map_pictures
 from fairground.market.shops.actions.doors import enter
 from fairground.market.shops.model import Shop, ShopId
@@ -96,17 +97,24 @@ async def check_pictures_owned(
     tx: Tx, findings: Findings, shop_id: ShopId, products: Sequence[tuple[str, NewProduct]]
 ) -> None:
     """Note pictures that are not the shop's own: somebody else's, deleted, or made up."""
-    used = [
-        (f"{at}/images/{i}", picture.media_id) for at, product in products for i, picture in enumerate(product.pictures)
-    ] + [
+    used = [one for at, product in products for one in pictures_used(at, product)]
+    if used:
+        note_foreign_pictures(findings, shop_id, await map_pictures(tx, {media_id for _, media_id in used}), used)
+
+
+def pictures_used(at: str, product: NewProduct) -> list[tuple[str, MediaId]]:
+    """List the pictures that a product shows, each with the place where it is named."""
+    return [(f"{at}/images/{i}", picture.media_id) for i, picture in enumerate(product.pictures)] + [
         (f"{at}/variants/{i}/image_id", variant.picture_id)
-        for at, product in products
         for i, variant in enumerate(product.variants)
         if variant.picture_id is not None
     ]
-    if not used:
-        return
-    known = await map_pictures(tx, {media_id for _, media_id in used})
+
+
+def note_foreign_pictures(
+    findings: Findings, shop_id: ShopId, known: Mapping[MediaId, PictureInfo], used: Sequence[tuple[str, MediaId]]
+) -> None:
+    """Note those of the used pictures that are not the shop's own."""
     for pointer, media_id in used:
         good = media_id in known and known[media_id].owner_id == shop_id
         findings.check(good, pointer, "catalog.picture_unknown", N_("There is no such picture of this shop."))

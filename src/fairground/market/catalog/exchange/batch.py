@@ -1,6 +1,6 @@
 """From products as read to products of a shop: some hundreds in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from fairground.kit.db import Tx
 from fairground.kit.errors import N_, FieldError, Findings, Invalid
-from fairground.market.catalog.actions.change import change_product
+from fairground.market.catalog.actions.change import change_products
 from fairground.market.catalog.actions.create import create_products, read_world
 from fairground.market.catalog.actions.state import list_product, withdraw_product
 from fairground.market.catalog.checks import World, check_product
@@ -224,18 +224,9 @@ async def _change(tx: Tx, into: Into, batch: Sequence[_Good], known: Mapping[str
     stock = await map_stock(tx, [v.id for good in batch if good.old is not None for v in good.old.variants])
     wanted, placed, counted = list[Wanted](), list[tuple[Wanted, MediaId]](), list[tuple[VariantId, int | None]]()
     most = tx.given(CatalogRules).pictures_most
-    for good in batch:
-        old = good.old
-        assert old is not None
-        gallery = _gallery(good.read.pictures, known)
-        by_hand = [p for p in old.pictures if p.media_id not in ours.get(old.id, {})]
-        extra = [p for p in by_hand if p.media_id not in {g.media_id for g in gallery}]
-        pictures = [*gallery, *extra][:most] if gallery else UNSET
-        merged = merge(good.read, old, known, pictures, is_own=into.format is FileFormat.FAIRGROUND)
-        product = await _change_one(tx, good, merged, tally)
-        if product is None:
-            continue
-        by_place = [product.variants[at].id for at in merged.places]
+    merged = [(good, _merge(into, good, ours, known, most)) for good in batch]
+    for good, one, product in await _change_all(tx, into, merged, tally):
+        by_place = [product.variants[at].id for at in one.places]
         moved = [
             (by_place[at], variant.stock)
             for at, variant in enumerate(good.read.product.variants)
@@ -243,27 +234,47 @@ async def _change(tx: Tx, into: Into, batch: Sequence[_Good], known: Mapping[str
         ]
         counted += moved
         again = await _set_state(tx, good.read.product.state, product)
-        if merged.differs or moved or again:
+        if one.differs or moved or again:
             tally.updated += 1
         else:
             tally.unchanged += 1
-        _sort_pictures(good.read, old.id, by_place, known, most, wanted, placed)
+        _sort_pictures(good.read, product.id, by_place, known, most, wanted, placed)
     await set_stocks(tx, counted, pointers=[f"/{at}" for at in range(len(counted))])
     await note_placed(tx, into.import_id, placed)
     await ask_for(tx, into.shop_id, into.import_id, wanted)
     tally.pictures_asked += len(wanted)
 
 
-async def _change_one(tx: Tx, good: _Good, merged: Merged, tally: Tally) -> Product | None:
-    assert good.old is not None
-    if not merged.differs:
-        return good.old
-    try:
-        return await change_product(tx, good.old.id, merged.change)
-    except Invalid as trouble:
-        # Found wrong only beside what is there already; nothing of it was written.
-        tally.refusals += [_refusal(good.read, error) for error in trouble.errors]
-        return None
+def _merge(
+    into: Into, good: _Good, ours: Mapping[ProductId, Container[int]], known: Mapping[str, MediaId], most: int
+) -> Merged:
+    """Line a product up with the one that is there; pictures added by hand stay, behind those of the file."""
+    old = good.old
+    assert old is not None, "called for products that are there"
+    gallery = _gallery(good.read.pictures, known)
+    by_hand = [p for p in old.pictures if p.media_id not in ours.get(old.id, ())]
+    extra = [p for p in by_hand if p.media_id not in {g.media_id for g in gallery}]
+    pictures = [*gallery, *extra][:most] if gallery else UNSET
+    return merge(good.read, old, known, pictures, is_own=into.format is FileFormat.FAIRGROUND)
+
+
+async def _change_all(
+    tx: Tx, into: Into, merged: Sequence[tuple[_Good, Merged]], tally: Tally
+) -> list[tuple[_Good, Merged, Product]]:
+    """Change those that differ, all by the same statements; gives every product as it is now."""
+    differing = [(good, one) for good, one in merged if one.differs]
+    wished = [(good.old, one.change) for good, one in differing if good.old is not None]
+    outcomes = await change_products(tx, into.shop_id, wished) if wished else []
+    found = {good.read.line: outcome for (good, _), outcome in zip(differing, outcomes, strict=True)}
+    done = []
+    for good, one in merged:
+        outcome = found.get(good.read.line, good.old)
+        if isinstance(outcome, Invalid):
+            # Found wrong only beside what is there already; nothing of it was written.
+            tally.refusals += [_refusal(good.read, error) for error in outcome.errors]
+        elif outcome is not None:
+            done.append((good, one, outcome))
+    return done
 
 
 async def _set_state(tx: Tx, wished: ProductState, product: Product) -> bool:
