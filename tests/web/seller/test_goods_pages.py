@@ -95,6 +95,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ma
         assert "A whole number, please, or nothing at all if you do not count." in page
         assert 'value="free"' in page
         assert "Price: An amount such as 19.90, please." in page
+        assert 'id="f-title-error"' in page  # all of it at once, not the title only when the price is right
         assert 'value="K-1"' in page
         answer = await who.send(f"{GOODS}/new", {**MUG, "title": "", "price": "0"})
         assert answer.status_code == 422

@@ -260,6 +260,8 @@ def read_product(form: ProductForm, attributes: Sequence[Attribute], currency: s
         state=state,
         translations={form.other_language: words} if form.other_language and form.other_title.strip() else {},
     )
+    if findings:  # else the room says what is wrong with the title, and with all the rest
+        findings.check(bool(form.title.strip()), "/title", "required", N_("Please fill this in."))
     findings.raise_any()
     return Read(product, places, rows)
 
