@@ -59,7 +59,16 @@ def serve_web(settings: Settings, *, is_checked: bool = False) -> None:
         asyncio.run(check_database(settings))
     os.environ.update(environment_of(settings))
     options = server_options(settings.host, settings.port, settings.web_processes)
-    Server("fairground.app.asgi:create", **options).serve()
+    Server("fairground.app.server:make_web_process", **options).serve()
+
+
+def make_web_process() -> Any:
+    """Make the application in a process of the server's (Granian's factory); it ends with the server."""
+    from fairground.app.asgi import create
+    from fairground.app.leash import end_with_server
+
+    end_with_server()
+    return create()
 
 
 def server_options(host: str, port: int, processes: int) -> dict[str, Any]:
