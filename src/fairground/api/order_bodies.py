@@ -111,9 +111,10 @@ class PaymentView(msgspec.Struct):
     paid_at: datetime | None
     order_ids: list[Id]
     pay_url: str | None
+    came_late: bool  # the money came when the orders were closed already, and went back
 
 
-def payment_view(payment: Payment, url: str) -> PaymentView:
+def payment_view(payment: Payment, url: str, *, late: bool = False) -> PaymentView:
     """Show a payment; `url` is the market's own."""
     open_ = payment.state in {PaymentState.PENDING, PaymentState.FAILED}
     return PaymentView(
@@ -125,7 +126,13 @@ def payment_view(payment: Payment, url: str) -> PaymentView:
         payment.paid_at,
         [part.order_id for part in payment.parts],
         f"{url}/pay/{int(payment.id)}" if open_ else None,
+        late,
     )
+
+
+def _came_late(order: Order, payment: Payment) -> bool:
+    """What was never paid in time, and whose money went back, was paid too late."""
+    return order.close_reason is CloseReason.UNPAID and payment.state is PaymentState.REFUNDED
 
 
 class PackedView(msgspec.Struct):
@@ -224,7 +231,7 @@ def order_view(look: OrderLook, url: str) -> OrderView:
         address=order.address,
         note=order.note,
         delivery=_delivery(order.delivery, currency),
-        payment=payment_view(look.payment, url) if look.payment else None,
+        payment=payment_view(look.payment, url, late=_came_late(order, look.payment)) if look.payment else None,
         parcels=[_parcel(parcel) for parcel in look.parcels],
         history=[
             MoveView(m.deed, m.state, m.actor, _why(m), None if m.amount is None else Money(m.amount, currency), m.at)

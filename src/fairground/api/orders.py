@@ -41,7 +41,7 @@ from fairground.market.orders.queries.orders import list_orders_of_buyer, map_li
 from fairground.market.orders.queries.quote import quote
 from fairground.market.orders.queries.shop_orders import list_orders_of_shop
 from fairground.market.payments.model import PaymentId
-from fairground.market.payments.queries import get_payment
+from fairground.market.payments.queries import came_late, get_payment
 from fairground.market.shops.model import Shop
 from fairground.market.shops.policy import may_ship
 from fairground.market.shops.queries import get_shop_for, list_memberships, map_shops
@@ -119,8 +119,12 @@ async def show_payment(
 ) -> PaymentView:
     """Show a payment of one's own."""
     person_id, wanted = caller.need_person(), an_id(PaymentId, payment_id)
-    payment = await db.read(lambda reader: get_payment(reader, wanted, person_id))
-    return payment_view(payment, db.given(Place).url)
+
+    async def look(reader: Reader) -> PaymentView:
+        payment = await get_payment(reader, wanted, person_id)
+        return payment_view(payment, db.given(Place).url, late=await came_late(reader, payment))
+
+    return await db.read(look)
 
 
 @get("/api/v1/orders", tags=["Orders"])

@@ -101,6 +101,25 @@ async def test_who_pays_a_second_too_late_gets_a_clear_answer_and_the_money_back
     await assert_all_clean(db)
 
 
+async def test_a_second_too_late_is_too_late_even_where_nobody_has_closed_the_order_yet(db: Database) -> None:
+    pot = await make_product(db, await make_shop(db), price=1_000, stock=2)
+    late, in_time = [await place_order(db, await make_buyer(db), (pot, 1)) for _ in range(2)]
+    db.clock.move(timedelta(hours=24))
+    paid_in_time = await notice_for(db, in_time)
+    db.clock.move(timedelta(seconds=1))
+
+    outcomes = await hear(db, await notice_for(db, late), paid_in_time)
+
+    assert [type(outcome) for outcome in outcomes] == [Late, Captured]
+    closed = await order_now(db, late)
+    assert (closed.state, closed.close_reason) == (OrderState.CLOSED, CloseReason.UNPAID)
+    assert (await order_now(db, in_time)).state is OrderState.PAID
+    assert await stock_of(db, pot.variants[0].id) == 1
+    payment = await db.read(lambda r: get_payment(r, late.payment_id))
+    assert payment.state is PaymentState.REFUNDED
+    await assert_all_clean(db)
+
+
 async def test_an_order_is_not_paid_by_the_notice_of_another(db: Database) -> None:
     pot = await make_product(db, await make_shop(db))
     one, two = [await place_order(db, await make_buyer(db), (pot, 1)) for _ in range(2)]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from fairground.kit.db import Database, Tx
 from fairground.kit.errors import Unavailable
 from fairground.market.payments.actions import take_notices
@@ -21,11 +23,11 @@ class AskedGateway:
         self.asked: list[PaymentId] = []
         self.is_away = False
 
-    async def ask(self, payment: Payment) -> GatewayNotice | None:
-        self.asked.append(payment.id)
+    async def ask_many(self, payments: Sequence[Payment]) -> dict[PaymentId, GatewayNotice]:
+        self.asked += [payment.id for payment in payments]
         if self.is_away:
             raise Unavailable
-        return self.knows.get(payment.id)
+        return {payment.id: self.knows[payment.id] for payment in payments if payment.id in self.knows}
 
 
 class Orders:
@@ -33,12 +35,14 @@ class Orders:
 
     def __init__(self) -> None:
         self.closed: list[PaymentId] = []
+        self.lots: list[Sequence[Payment]] = []
         self.stuck: PaymentId | None = None
 
     async def close(self, tx: Tx, payments: Sequence[Payment]) -> None:
         assert self.stuck not in [p.id for p in payments], "this order cannot be closed"
         assert all(p.state == PaymentState.EXPIRED for p in payments)
         self.closed += [p.id for p in payments]
+        self.lots.append(payments)
 
 
 async def sweep(db: Database, far: AskedGateway, orders: Orders) -> int:
@@ -63,6 +67,18 @@ async def test_what_nobody_paid_is_closed_and_the_orders_are_told_once(db: Datab
     assert sorted(orders.closed) == sorted(far.asked) == sorted(p.id for p in payments)
     assert {(await read_payment(db, p)).state for p in payments} == {PaymentState.EXPIRED}
     assert await read_payment(db, paid) == paid
+
+
+async def test_a_sweep_goes_on_until_nothing_is_due_a_bounded_lot_in_each_transaction(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairground.market.payments.jobs.LOT", 3)
+    payments = [await make_payment(db) for _ in range(8)]
+    db.clock.move(timedelta(hours=24))
+    far, orders = AskedGateway(), Orders()
+    assert await sweep(db, far, orders) == 8
+    assert [len(lot) for lot in orders.lots] == [3, 3, 2]
+    assert sorted(orders.closed) == sorted(p.id for p in payments)
 
 
 async def test_a_lost_notice_is_found_by_asking_and_nothing_is_closed(db: Database) -> None:

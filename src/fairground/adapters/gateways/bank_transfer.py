@@ -67,6 +67,10 @@ class BankTransfer:
         """Nobody can be asked: what has come in is known from the statement."""
         return None
 
+    async def ask_many(self, payments: Sequence[Payment]) -> dict[PaymentId, GatewayNotice]:
+        """Nobody can be asked."""
+        return {}
+
     async def refund(self, order: RefundOrder) -> Sent:
         """Leave it to a clerk."""
         return Sent(SentState.BY_HAND)

@@ -128,6 +128,12 @@ class SandboxGateway:
         event = msgspec.json.decode(answer.content, type=WireEvent | None)
         return None if event is None else _notice(event)
 
+    async def ask_many(self, payments: Sequence[Payment]) -> dict[PaymentId, GatewayNotice]:
+        """Ask what became of many payments, in one call."""
+        answer = await self._call("POST", "/results", [str(int(payment.id)) for payment in payments])
+        events = msgspec.json.decode(answer.content, type=list[WireEvent])
+        return {PaymentId(int(event.merchant_reference)): _notice(event) for event in events}
+
     async def refund(self, order: RefundOrder) -> Sent:
         """Send money back for a charge."""
         return await self._send(

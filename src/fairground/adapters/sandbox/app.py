@@ -20,6 +20,7 @@ from fairground.adapters.sandbox.bank import (
     get_intent,
     give_payout,
     give_refund,
+    list_results,
     open_intents,
     pay,
     write_day,
@@ -112,6 +113,11 @@ async def _show_intent(config: SandboxConfig, request: _Request, which: str) -> 
     return _json(await config.db.read(lambda reader: find_result(reader, number)))
 
 
+async def _show_results(config: SandboxConfig, request: _Request, _: str) -> _Answer:
+    numbers = [_number(text) for text in msgspec.json.decode(request.body, type=list[str])]
+    return _json(await config.db.read(lambda reader: list_results(reader, numbers)))
+
+
 async def _create_refund(config: SandboxConfig, request: _Request, _: str) -> _Answer:
     wish = msgspec.json.decode(request.body, type=RefundWish)
     _number(wish.merchant_reference)
@@ -169,6 +175,7 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], bool, _Handler], ...]] = (
     ("POST", re.compile(r"/pay/([^/]+)"), False, _use_cashier),
     ("POST", re.compile(r"/intents"), True, _create_intents),
     ("GET", re.compile(r"/intents/([^/]+)"), True, _show_intent),
+    ("POST", re.compile(r"/results"), True, _show_results),
     ("POST", re.compile(r"/refunds"), True, _create_refund),
     ("POST", re.compile(r"/payouts"), True, _create_payout),
     ("GET", re.compile(r"/settlements/([^/]+)\.csv"), True, _show_settlement),

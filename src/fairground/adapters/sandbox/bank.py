@@ -91,6 +91,14 @@ async def find_result(reader: Reader, merchant_reference: int) -> WireEvent | No
     return _paid(row) if row["state"] == "paid" else None
 
 
+async def list_results(reader: Reader, merchant_references: Sequence[int]) -> list[WireEvent]:
+    """Tell what became of payments; those to which nothing final happened, or that nobody knows, are left out."""
+    rows = await reader.rows(
+        "select * from sandbox.intents where merchant_reference = any($1) and state = 'paid'", list(merchant_references)
+    )
+    return [_paid(row) for row in rows]
+
+
 async def pay(tx: Tx, config: SandboxConfig, merchant_reference: int) -> str:
     """Let the buyer pay; paying again changes nothing. Gives the state."""
     row = await tx.row(

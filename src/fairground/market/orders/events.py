@@ -94,14 +94,6 @@ class OrderShipsLate(OrderEvent, frozen=True, kw_only=True):
     currency: str
 
 
-class PaymentCameLate(OrderEvent, frozen=True, kw_only=True):
-    """Money arrived for an order that was closed by then, and went back."""
-
-    payment_id: Id
-    amount: int
-    currency: str
-
-
 class PaymentReminderDue(Event, frozen=True, kw_only=True):
     """A checkout closes soon because it is not paid."""
 

@@ -5,6 +5,7 @@ only makes it quick, the timers make it certain.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
@@ -13,6 +14,7 @@ import structlog
 
 from fairground.kit.actor import system
 from fairground.kit.db import Database, Tx
+from fairground.kit.ids import Id
 from fairground.kit.jobs import Job
 from fairground.kit.seal import Keyring
 from fairground.kit.timers import Timer
@@ -32,6 +34,7 @@ from fairground.market.payments.model import (
     NoticeKind,
     Outcome,
     Payment,
+    PaymentId,
     PaymentRules,
     Payout,
     PayoutId,
@@ -54,7 +57,8 @@ from fairground.market.payments.queries import (
 log = structlog.get_logger(__name__)
 ACTOR: Final = system("payments")
 CHUNK: Final = 100
-AT_ONCE: Final = 8
+LOT: Final = 250  # payments closed in one transaction
+ROUNDS: Final = 2_000  # of one sweep; what is left then is due at the next
 
 Gateways: TypeAlias = Mapping[str, Gateway]
 # Takes notices and moves on whatever hangs on them (the rooms above: orders).
@@ -161,36 +165,55 @@ async def _note_payout(tx: Tx, payout: Payout, sent: Sent) -> None:
 
 
 async def close_unpaid(db: Database, gateways: Gateways, take: Take, close: Close) -> int:
-    """Close open payments whose time is over, at most a hundred, each gateway asked first; give how many were due.
+    """Close open payments whose time is over, each gateway asked first; give how many were due.
 
-    What the gateway knows to be paid is taken instead of closed.
+    What the gateway knows to be paid is taken instead of closed. A few hundred at a time, each lot in a transaction of
+    its own, until nothing is due: buyers who want the same goods wait for one lot, never for all.
     """
-    due = await db.read(lambda reader: list_due_payments(reader, CHUNK))
-    to_close: list[Payment] = []
-    for start in range(0, len(due), AT_ONCE):
-        some = due[start : start + AT_ONCE]
-        asked = await asyncio.gather(*(_ask(db, gateways, payment, take) for payment in some))
-        to_close += [payment for payment, may_close in zip(some, asked, strict=True) if may_close]
-    await _close(db, to_close, close)
-    return len(due)
+    total = 0
+    for _ in range(ROUNDS):
+        due = await db.read(lambda reader: list_due_payments(reader, LOT))
+        if not due:
+            break
+        total += len(due)
+        by_gateway: dict[str, list[Payment]] = defaultdict(list)
+        for payment in due:
+            by_gateway[payment.gateway].append(payment)
+        asked = await asyncio.gather(*(_ask(db, gateways, name, some, take) for name, some in by_gateway.items()))
+        await _close(db, [payment for some in asked for payment in some], close)
+    return total
 
 
-async def _ask(db: Database, gateways: Gateways, payment: Payment, take: Take) -> bool:
-    """Ask the gateway and take what it knows; tell whether the payment may be closed if it is still open then."""
+async def _ask(
+    db: Database, gateways: Gateways, name: str, payments: Sequence[Payment], take: Take
+) -> Sequence[Payment]:
+    """Ask a gateway and take what it knows; give the payments that may be closed where they are still open then."""
     try:
-        notice = await _gateway(gateways, payment.gateway).ask(payment)
+        known = await _gateway(gateways, name).ask_many(payments)
     except Exception as trouble:  # noqa: BLE001 - a gateway that is down must not stop the others' payments
-        log.warning("gateway cannot be asked", gateway=payment.gateway, error=repr(trouble))
-        return not await db.write(ACTOR, lambda tx: _ask_later(tx, payment))
-    if notice is None or notice.kind != NoticeKind.PAID:
-        return True
+        log.warning("gateway cannot be asked", gateway=name, payments=len(payments), error=repr(trouble))
+        waits = await db.write(ACTOR, lambda tx: _ask_later(tx, payments))
+        return [payment for payment in payments if payment.id not in waits]
+    notices = [known[p.id] for p in payments if p.id in known and known[p.id].kind == NoticeKind.PAID]
+    failed = await _take(db, notices, take)
+    # What was paid with a wrong amount is still open, and its time is over all the same.
+    return [payment for payment in payments if payment.id not in failed]
+
+
+async def _take(db: Database, notices: Sequence[GatewayNotice], take: Take) -> set[Id]:
+    """Take all in one transaction; if that fails one by one. Gives the payments whose money could not be taken."""
+    if not notices:
+        return set()
     try:
-        await db.write(ACTOR, lambda tx: take(tx, [notice]))
+        await db.write(ACTOR, lambda tx: take(tx, notices))
     except Exception as trouble:
-        log.exception("money not taken", payment=str(payment.id), exc_info=trouble)
-        await db.write(ACTOR, lambda tx: _ask_later(tx, payment, patient=True))
-        return False
-    return True  # with a wrong amount it is still open, and its time is over all the same
+        if len(notices) > 1:
+            return {stuck for notice in notices for stuck in await _take(db, [notice], take)}
+        payment_id = PaymentId(notices[0].subject or 0)
+        log.exception("money not taken", payment=str(payment_id), exc_info=trouble)
+        await db.write(ACTOR, lambda tx: _put_off(tx, [payment_id]))
+        return {payment_id}
+    return set()
 
 
 async def _close(db: Database, payments: Sequence[Payment], close: Close) -> None:
@@ -208,24 +231,30 @@ async def _close(db: Database, payments: Sequence[Payment], close: Close) -> Non
     except Exception as trouble:
         if len(payments) == 1:
             log.exception("payment not closed", payment=str(payments[0].id), exc_info=trouble)
-            await db.write(ACTOR, lambda tx: _ask_later(tx, payments[0], patient=True))
+            await db.write(ACTOR, lambda tx: _put_off(tx, [payments[0].id]))
             return
         for payment in payments:
             await _close(db, [payment], close)
 
 
-async def _ask_later(tx: Tx, payment: Payment, *, patient: bool = False) -> bool:
-    """Put the closing off; False where our patience with the gateway is over."""
-    rules = tx.given(PaymentRules)
-    if not patient and tx.now - payment.expires_at >= timedelta(hours=rules.ask_patience_hours):
-        return False
+async def _ask_later(tx: Tx, payments: Sequence[Payment]) -> set[PaymentId]:
+    """Put the closing off, except where our patience with the gateway is over; gives which were put off."""
+    patience = timedelta(hours=tx.given(PaymentRules).ask_patience_hours)
+    waits = [payment.id for payment in payments if tx.now - payment.expires_at < patience]
+    await _put_off(tx, waits)
+    return set(waits)
+
+
+async def _put_off(tx: Tx, payment_ids: Sequence[PaymentId]) -> None:
     await tx.execute(
-        "update payments.payments set ask_at = $3 where bucket = $1 and id = $2",
-        payment.id.bucket,
-        payment.id,
-        tx.now + timedelta(minutes=rules.ask_again_minutes),
+        """
+        update payments.payments p set ask_at = $3 from unnest($1::smallint[], $2::bigint[]) as t(b, i)
+         where p.bucket = t.b and p.id = t.i
+        """,
+        [i.bucket for i in payment_ids],
+        list(payment_ids),
+        tx.now + timedelta(minutes=tx.given(PaymentRules).ask_again_minutes),
     )
-    return True
 
 
 async def reconcile(db: Database, gateways: Gateways, take: Take) -> int:

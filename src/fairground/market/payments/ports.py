@@ -64,6 +64,9 @@ class Gateway(Protocol):
     async def ask(self, payment: Payment) -> GatewayNotice | None:
         """Ask what became of a payment; None where nothing final happened."""
 
+    async def ask_many(self, payments: Sequence[Payment]) -> dict[PaymentId, GatewayNotice]:
+        """Ask what became of many payments, in one call; without those to which nothing final happened."""
+
     async def refund(self, order: RefundOrder) -> Sent:
         """Send money back for a charge."""
 

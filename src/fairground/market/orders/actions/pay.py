@@ -9,12 +9,14 @@ from fairground.kit.errors import N_
 from fairground.kit.events import publish
 from fairground.kit.ids import Id
 from fairground.market.inventory.actions import mark_sold
+from fairground.market.orders.actions.close import close_unpaid
 from fairground.market.orders.actions.move import MARKET, Moved, columns, record_moves
 from fairground.market.orders.events import OrderPaid
-from fairground.market.orders.model import REMIND, SHIP, Deed, Order, OrderId
+from fairground.market.orders.model import REMIND, SHIP, CloseReason, Deed, Order, OrderId
 from fairground.market.orders.queries.orders import order_from
 from fairground.market.payments.actions.capture import take_notices
 from fairground.market.payments.model import Captured, GatewayNotice, Outcome, Purpose
+from fairground.market.payments.queries import list_overdue
 
 COMPLETING: Final = (Purpose.FULL, Purpose.BALANCE)  # a deposit or a milestone does not pay an order
 
@@ -23,8 +25,12 @@ async def confirm_payments(tx: Tx, notices: Sequence[GatewayNotice]) -> list[Out
     """Take notices of gateways, of any kind and any number at once; orders whose money came are paid.
 
     A second notice changes nothing. Money for orders that were closed by then comes out as `Late` and is on its way
-    back already.
+    back already. So does money that was paid after its time, even if nobody has got round to closing the orders: a
+    second too late is too late, however busy the market is.
     """
+    overdue = await list_overdue(tx, notices)
+    if overdue:
+        await close_unpaid(tx, overdue, MARKET, CloseReason.UNPAID)
     outcomes = await take_notices(tx, notices)
     parts = [part for outcome in outcomes if isinstance(outcome, Captured) for part in outcome.parts]
     await pay_orders(tx, [OrderId(part.order_id) for part in parts if part.purpose in COMPLETING])

@@ -12,6 +12,7 @@ from fairground.market.payments.actions.refunds import hear_refunds, refund_many
 from fairground.market.payments.actions.strays import keep_strays
 from fairground.market.payments.events import PaymentCameLate, PaymentCaptured, PaymentDeclined
 from fairground.market.payments.model import (
+    LATE,
     AlreadyKnown,
     Captured,
     Declined,
@@ -211,7 +212,7 @@ async def _send_back_late(tx: Tx, payments: Sequence[Payment]) -> None:
                 part.order_id,
                 part.amount,
                 f"late/{p.id}/{part.order_id}/{part.purpose}",
-                "payments.late",
+                LATE,
                 part.purpose,
             )
             for p in payments

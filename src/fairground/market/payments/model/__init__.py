@@ -34,6 +34,7 @@ from fairground.market.payments.model.payout import (
     PayoutState,
 )
 from fairground.market.payments.model.refund import (
+    LATE,
     Refund,
     RefundId,
     RefundOrder,
@@ -61,6 +62,7 @@ from fairground.market.payments.model.settlement import (
 )
 
 __all__ = [
+    "LATE",
     "AlreadyKnown",
     "BankAccount",
     "Captured",

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -16,6 +17,9 @@ class RefundId(Id):
 
 class StrayId(Id):
     """The id of money that came in and fits no open payment."""
+
+
+LATE: Final = "payments.late"  # why money goes back that came for a closed payment
 
 
 class RefundState(StrEnum):

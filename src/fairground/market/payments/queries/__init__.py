@@ -5,6 +5,7 @@ from fairground.market.payments.queries.payments import (
     find_payment,
     get_payment,
     list_due_payments,
+    list_overdue,
     list_parts_of_order,
     list_payments_of_checkout,
     map_payments,
@@ -22,6 +23,7 @@ from fairground.market.payments.queries.payouts import (
     payout_figures,
 )
 from fairground.market.payments.queries.refunds import (
+    came_late,
     get_refund,
     get_stray,
     list_due_refunds,
@@ -43,6 +45,7 @@ __all__ = [
     "Proposal",
     "Verdict",
     "audit_payments",
+    "came_late",
     "find_coming_destination",
     "find_destination",
     "find_payment",
@@ -59,6 +62,7 @@ __all__ = [
     "list_open_refunds",
     "list_open_strays",
     "list_our_lines",
+    "list_overdue",
     "list_parts_of_order",
     "list_payments_of_checkout",
     "list_payout_lines",

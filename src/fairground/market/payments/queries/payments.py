@@ -7,7 +7,15 @@ from fairground.kit.db import Reader, Row
 from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.market.payments.errors import PaymentNotFound
-from fairground.market.payments.model import Part, Payment, PaymentId, PaymentState, Purpose
+from fairground.market.payments.model import (
+    GatewayNotice,
+    NoticeKind,
+    Part,
+    Payment,
+    PaymentId,
+    PaymentState,
+    Purpose,
+)
 
 
 def payment_from(row: Row, parts: Sequence[Part] = ()) -> Payment:
@@ -104,6 +112,22 @@ async def list_due_payments(reader: Reader, limit: int) -> list[Payment]:
         limit,
     )
     return list((await _with_parts(reader, rows)).values())
+
+
+async def list_overdue(reader: Reader, notices: Sequence[GatewayNotice]) -> list[PaymentId]:
+    """List the payments, among those that notices tell of, that are still open but were paid after their time."""
+    paid = {PaymentId(n.subject): n.at for n in notices if n.subject is not None and n.kind == NoticeKind.PAID}
+    rows = await reader.rows(
+        """
+        select p.id from payments.payments p
+          join unnest($1::smallint[], $2::bigint[], $3::timestamptz[]) as t(b, i, a) on p.bucket = t.b and p.id = t.i
+         where p.state in ('pending', 'failed') and p.expires_at < t.a
+        """,
+        [payment_id.bucket for payment_id in paid],
+        list(paid),
+        list(paid.values()),
+    )
+    return [PaymentId(row["id"]) for row in rows]
 
 
 async def _with_parts(reader: Reader, rows: Sequence[Row]) -> dict[PaymentId, Payment]:

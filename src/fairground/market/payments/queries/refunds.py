@@ -5,7 +5,10 @@ from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.market.payments.errors import RefundNotFound, StrayNotFound
 from fairground.market.payments.model import (
+    LATE,
+    Payment,
     PaymentId,
+    PaymentState,
     Purpose,
     Refund,
     RefundId,
@@ -77,6 +80,14 @@ async def list_refunds_of_order(reader: Reader, order_id: Id) -> list[Refund]:
         "select * from payments.refunds where bucket = $1 and order_id = $2 order by id", order_id.bucket, order_id
     )
     return [refund_from(row) for row in rows]
+
+
+async def came_late(reader: Reader, payment: Payment) -> bool:
+    """Tell whether a payment came after its time, and went back for that."""
+    if payment.state is not PaymentState.REFUNDED:
+        return False
+    refunds = await list_refunds_of_order(reader, payment.parts[0].order_id)
+    return any(refund.payment_id == payment.id and refund.reason == LATE for refund in refunds)
 
 
 async def list_due_refunds(reader: Reader, limit: int) -> list[Refund]:

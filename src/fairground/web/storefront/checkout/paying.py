@@ -19,7 +19,7 @@ from fairground.market.orders.intake.gather import Till
 from fairground.market.payments.jobs import Gateways
 from fairground.market.payments.model import Payment, PaymentId, PaymentState
 from fairground.market.payments.ports import Started, StartOrder, TransferInstructions
-from fairground.market.payments.queries import get_payment
+from fairground.market.payments.queries import came_late, get_payment
 from fairground.web.render import go, market_name, page, part, wants_part
 
 log = structlog.get_logger(__name__)
@@ -39,6 +39,7 @@ class PayView(msgspec.Struct, frozen=True):
     pay_url: str | None = None
     instructions: TransferInstructions | None = None
     down: bool = False
+    came_late: bool = False
 
 
 @get("/pay/{payment_id:str}", include_in_schema=False)
@@ -51,7 +52,7 @@ async def show_cashier(
 ) -> Response[bytes]:
     """Show what is to be paid, and the way to the gateway; two tabs pay one payment once."""
     payment = await _mine(caller, db, payment_id)
-    if payment.state not in OPEN:
+    if not _may_be_paid(payment, db):
         return go(request, f"/pay/{int(payment.id)}/done")
     started, down = Started(), False
     try:
@@ -82,10 +83,16 @@ async def show_outcome(
     payment = await _mine(caller, db, payment_id)
     if payment.state in OPEN:
         payment = await _ask(payment, caller, db, gateways, till)
-    view = _view(payment, db, gateways, Started(), down=False)
+    late = await db.read(lambda reader: came_late(reader, payment))
+    view = msgspec.structs.replace(_view(payment, db, gateways, Started(), down=False), came_late=late)
     if wants_part(request):
         return part(request, "storefront/pay/_outcome.html", view=view)
     return page(request, "storefront/pay/done.html", title=gettext("Payment"), view=view)
+
+
+def _may_be_paid(payment: Payment, db: Database) -> bool:
+    """Past its time it only waits to be closed: nobody is sent to the gateway with it any more."""
+    return payment.state in OPEN and payment.expires_at > db.clock.now()
 
 
 async def _mine(caller: Caller, db: Database, text: str) -> Payment:
@@ -107,7 +114,7 @@ def _view(payment: Payment, db: Database, gateways: Gateways, started: Started, 
     gateway = gateways.get(payment.gateway)
     return PayView(
         id=str(int(payment.id)),
-        state=payment.state.value,
+        state=(payment.state if payment.state not in OPEN or _may_be_paid(payment, db) else PaymentState.EXPIRED).value,
         total=payment.total,
         gateway=gettext(gateway.title) if gateway else payment.gateway,
         market=market_name(db.given(Place)),
