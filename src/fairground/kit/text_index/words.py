@@ -9,10 +9,9 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-import rjieba
 import tantivy
 
 WORDS_VERSION: Final = 1
@@ -45,11 +44,18 @@ class Word(msgspec.Struct, frozen=True):
         return _pieces(self.text)
 
 
+def _chinese() -> Any:
+    # Its dictionary takes 33 MB and half a second: most processes, and a start, never need it.
+    import rjieba
+
+    return rjieba
+
+
 def query_words(text: str) -> list[Word]:
     """Cut what a person asks for into the words to look for, in their order."""
     words: list[Word] = []
     for run, cjk in _runs(text):
-        cut = rjieba.cut(run) if cjk else _FOLD.analyze(run)
+        cut = _chinese().cut(run) if cjk else _FOLD.analyze(run)
         words += [Word(word[:_LONGEST], cjk) for word in cut]
     return words
 
@@ -60,7 +66,7 @@ def index_words(text: str, *, characters: bool) -> tuple[list[str], list[str]]:
     besides: list[str] = []
     for run, cjk in _runs(text):
         if cjk:
-            words += [word[:_LONGEST] for word in rjieba.cut_for_search(run)]
+            words += [word[:_LONGEST] for word in _chinese().cut_for_search(run)]
             besides += [*run, *_pairs(run)] if characters else ()
             continue
         for long_word in _FOLD.analyze(run):
