@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from fairground.kit.db import Database, Reader
 from fairground.kit.errors import Invalid, Trouble
 from fairground.kit.http.caller import Caller
-from fairground.kit.http.forms import form_of
+from fairground.kit.http.forms import check_plain, form_of
 from fairground.kit.http.problems import field_problems, status_of
 from fairground.kit.i18n.words import gettext, language, say
 from fairground.kit.idempotency import check_key, fingerprint
@@ -141,7 +141,9 @@ def _without_coupons(wish: Wish) -> Wish:
 
 async def _wish_of(request: Request[Any, Any, Any]) -> Wish:
     form = await form_of(request)
-    return read_wish({name: [v for v in form.getall(name) if isinstance(v, str)] for name in form})
+    fields = {name: [v for v in form.getall(name) if isinstance(v, str)] for name in form}
+    check_plain(fields)
+    return read_wish(fields)
 
 
 async def _look(db: Database, person_id: PersonId, wish: Wish, gateways: Gateways) -> CheckoutView:
