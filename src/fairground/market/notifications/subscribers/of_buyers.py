@@ -14,7 +14,6 @@ from fairground.market.accounts.model import PersonId
 from fairground.market.notifications.actions import Note, notify_many
 from fairground.market.notifications.model import NotificationRules, Param
 from fairground.market.notifications.subscribers.seen import Seen, look
-from fairground.market.orders.errors import CheckoutNotFound
 from fairground.market.orders.events import (
     CancellationRefused,
     OrderClosed,
@@ -29,7 +28,7 @@ from fairground.market.orders.events import (
     PaymentReminderDue,
 )
 from fairground.market.orders.model import CheckoutId, CloseReason
-from fairground.market.orders.queries.orders import get_checkout
+from fairground.market.orders.queries.orders import map_checkouts
 from fairground.market.payments.events import PaymentCameLate, RefundDone, RefundFailed
 from fairground.market.payments.queries import map_payments
 from fairground.market.reviews.events import ReviewAnswered
@@ -42,19 +41,21 @@ REMIND_RECEIPT: Final = "notifications.remind_receipt"
 WHY: Final = N_("We remind the buyer that silence will soon count as receipt.")
 
 
-async def tell_pay_soon(tx: Tx, event: PaymentReminderDue) -> None:
-    """Remind of a checkout that closes soon."""
-    try:
-        checkout = await get_checkout(tx, event.checkout_id)
-    except CheckoutNotFound:
-        return
-    shops = await map_shops(tx, {order.shop_id for order in checkout.orders})
-    params: dict[str, Param] = {
-        "total": Money(checkout.amount, checkout.currency),
-        "shop": _listed(shop.name for shop in shops.values()),
-        "at": event.pay_by,
-    }
-    await notify_many(tx, [Note(PersonId(event.buyer_id), "buyers.pay_soon", params, f"/pay/{checkout.payment_id}")])
+async def tell_pay_soon(tx: Tx, events: Sequence[PaymentReminderDue]) -> None:
+    """Remind of checkouts that close soon."""
+    checkouts = await map_checkouts(tx, [event.checkout_id for event in events])
+    shops = await map_shops(tx, {order.shop_id for one in checkouts.values() for order in one.orders})
+    notes = []
+    for event in events:
+        checkout = checkouts.get(event.checkout_id)
+        if checkout is not None:
+            params: dict[str, Param] = {
+                "total": Money(checkout.amount, checkout.currency),
+                "shop": _listed({shops[order.shop_id].name for order in checkout.orders}),
+                "at": event.pay_by,
+            }
+            notes.append(Note(PersonId(event.buyer_id), "buyers.pay_soon", params, f"/pay/{checkout.payment_id}"))
+    await notify_many(tx, notes)
 
 
 async def tell_paid(tx: Tx, events: Sequence[OrderPaid]) -> None:
@@ -181,7 +182,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 OF_BUYERS: Final = (
-    Subscriber("notifications.tell_pay_soon", (PaymentReminderDue,), tell_pay_soon),
+    Subscriber("notifications.tell_pay_soon", (PaymentReminderDue,), tell_pay_soon, batch=True),
     Subscriber("notifications.tell_paid", (OrderPaid,), tell_paid, batch=True),
     Subscriber(
         "notifications.tell_moved",

@@ -27,7 +27,8 @@ async def compensate_late(tx: Tx, order_ids: Sequence[OrderId]) -> list[Order]:
     ]
     if not late:
         return []
-    worth = {o.id: (await rules_of(tx, o)).late_voucher(o.total, o.currency) for o in late}
+    rules = {o.rules_version: await rules_of(tx, o) for o in {o.rules_version: o for o in late}.values()}
+    worth = {o.id: rules[o.rules_version].late_voucher(o.total, o.currency) for o in late}
     buckets, ids = columns(list(worth))
     rows = await tx.rows(
         """
