@@ -64,6 +64,7 @@ BUYER = {
     "/account/email": 2,
     "/account/letters": 5,
     "/account/letters/stop": 2,
+    "/account/saved": 5,
     "/account/security": 4,
     "/account/verify": 2,
     "/checkout": 12,  # as the quote, plus the ways to pay
