@@ -2,9 +2,11 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fairground.cli.bench import checkout, flash, growth, importing, load, pages, search
@@ -80,6 +82,17 @@ def test_both_clients_send_each_request_once(client: str, monkeypatch: pytest.Mo
     assert volley.statuses == {"200": 500}
     assert volley.answered == 500
     assert volley.client.startswith(client)
+
+
+def test_with_json_nothing_but_one_object_stands_on_stdout() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fairground", "bench", "search", "--sizes", "60", "--json"],
+        capture_output=True,
+        check=True,
+    )
+    assert set(msgspec.json.decode(done.stdout)) == {
+        *("name", "figures", "yardstick", "ratio", "checks", "machine", "at")
+    }
 
 
 def test_the_processor_time_of_children_that_ended_counts() -> None:

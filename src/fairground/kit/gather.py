@@ -26,7 +26,6 @@ Prepare: TypeAlias = Callable[[Sequence[Asked]], Awaitable[Sequence[Ready | Trou
 Commit: TypeAlias = Callable[[Sequence[Ready]], Awaitable[Sequence[Result | Trouble]]]
 After: TypeAlias = Callable[[Sequence[Result]], Awaitable[None]]
 Shortcut: TypeAlias = Callable[[Asked], Awaitable[Result] | None]
-LANES: Final = 2
 # In each other's way too often: the same things may well go through later.
 BUSY: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
@@ -35,6 +34,7 @@ class GatherLimits(msgspec.Struct, frozen=True):
     """How much one gatherer takes on."""
 
     batch_most: int = 256
+    lanes: int = 2  # batches under way; one where there is nothing to prepare: two would only be half as large
     queue_most: int = 2_000  # arrivals waiting
     wait_most_seconds: float = 10.0  # nobody is kept waiting longer than this, as far as can be foreseen
 
@@ -82,7 +82,7 @@ class Gatherer(Generic[Asked, Ready, Result]):
     async def start(self) -> None:
         """Begin to take things up."""
         self._stopping = False
-        self._lanes = [asyncio.create_task(self._run(), name=f"gatherer {n}") for n in range(LANES)]
+        self._lanes = [asyncio.create_task(self._run(), name=f"gatherer {n}") for n in range(self._limits.lanes)]
 
     async def stop(self) -> None:
         """Commit what is waiting, then stop."""

@@ -34,7 +34,7 @@ async def test_those_who_ask_while_a_look_is_under_way_share_the_next() -> None:
     await asyncio.sleep(0)
     gate.set()
     assert await asyncio.gather(*asking) == [n * 10 for n in range(20)]
-    assert looks == [[0], [1], list(range(LANES, 20))]
+    assert looks == [*([n] for n in range(LANES)), list(range(LANES, 20))]
 
 
 async def test_trouble_reaches_all_who_shared_the_look_and_nobody_after_them() -> None:

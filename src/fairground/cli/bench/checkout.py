@@ -17,7 +17,7 @@ from fairground.app.audit import audit
 from fairground.app.gateways import sandbox_secret
 from fairground.app.outfit import Outfit
 from fairground.app.seed.fill import Wanted
-from fairground.cli.bench.cast import checkouts, engage, wait_until_heard
+from fairground.cli.bench.cast import checkouts, engage, take_statistics, wait_until_heard
 from fairground.cli.bench.frame import Figures, Result, result
 from fairground.cli.bench.load import Shot, Volley, fire, shot
 from fairground.cli.bench.replay import CONNECTIONS, Copied, Pace, copy_rows, pay_again, place_again
@@ -50,6 +50,7 @@ def measure(*, products: int = 10_000, buyers: int = 5_000, seconds: float = 8, 
         shots = stage.with_outfit(prepare)
         stage.start("serve", "work")
         fire(stage.port, shots, connections=64, seconds=3)  # warm
+        stage.with_outfit(take_statistics)
         tried = {n: spend(stage, shots, connections=n, seconds=seconds) for n in BUSY}
         best = max(tried, key=lambda n: tried[n].volley.good_per_second)
         peak = tried[best].volley.good_per_second

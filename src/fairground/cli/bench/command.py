@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
+from fairground.app.logs import set_up_logs
 from fairground.cli.console import fail, tell
 
 # Name → module below `cli.bench` with a function `measure`.
@@ -31,6 +32,7 @@ def bench(
     """Measure this market on this machine, against a yardstick of the same run."""
     if name not in MEASURES:
         fail(f"there is no measure {name!r}; known: {', '.join(MEASURES)}", 2)
+    set_up_logs("warning")  # to stderr: stdout is for the result alone
     measure = importlib.import_module(f"fairground.cli.bench.{MEASURES[name]}").measure
     taken = measure(**_options(name, sizes))
     document = msgspec.json.format(msgspec.json.encode(taken), indent=2).decode()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fairground.app.outfit import Outfit
 from fairground.app.seed.fill import Wanted
 from fairground.cli.bench import pages
-from fairground.cli.bench.cast import Cast, checkouts, engage
+from fairground.cli.bench.cast import Cast, checkouts, engage, take_statistics
 from fairground.cli.bench.checkout import spend
 from fairground.cli.bench.frame import Figures, Result, result
 from fairground.cli.bench.load import Shot, fire
@@ -47,6 +47,7 @@ def _at(stage: Stage, more: int, seconds: float) -> Figures:
     cast, shots = stage.with_outfit(grow)
     stage.start("serve", "work")
     fire(stage.port, shots, connections=64, seconds=2)  # warm
+    stage.with_outfit(take_statistics)
     spent = spend(stage, shots, connections=64, seconds=seconds)
     good = spent.volley.answered - spent.volley.refused
     figures: Figures = {

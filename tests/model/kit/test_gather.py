@@ -1,0 +1,67 @@
+"""Gathering: nobody waits for company, a busy gatherer's batches grow, and what is known needs no batch."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+
+import pytest
+
+from fairground.kit.errors import Conflict
+from fairground.kit.gather import Gatherer, GatherLimits
+
+
+class Writing:
+    """Writes numbers, each batch only when it is let go."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.go = asyncio.Event()
+
+    async def look(self, asked: Sequence[int]) -> Sequence[int]:
+        return asked
+
+    async def write(self, ready: Sequence[int]) -> list[int]:
+        self.batches.append(list(ready))
+        await self.go.wait()
+        return [one * 10 for one in ready]
+
+
+@pytest.mark.parametrize(("lanes", "batches"), [(1, [[0], [1, 2, 3, 4, 5]]), (2, [[0], [1], [2, 3, 4, 5]])])
+async def test_what_arrives_during_a_commit_goes_together_in_the_next_free_lane(
+    lanes: int, batches: list[list[int]]
+) -> None:
+    writing = Writing()
+    gatherer = Gatherer(writing.look, writing.write, limits=GatherLimits(lanes=lanes))
+    await gatherer.start()
+    asking = []
+    for number in range(6):
+        asking.append(asyncio.create_task(gatherer.ask(number)))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    writing.go.set()
+    assert await asyncio.gather(*asking) == [n * 10 for n in range(6)]
+    await gatherer.stop()
+    assert writing.batches == batches
+
+
+async def test_what_is_known_is_answered_while_the_queue_stands_still() -> None:
+    writing = Writing()
+
+    async def say(asked: int) -> int:
+        if asked < 0:
+            raise Conflict
+        return asked
+
+    def shortcut(asked: int) -> Awaitable[int] | None:
+        return say(asked) if asked in {7, -1} else None
+
+    gatherer = Gatherer(writing.look, writing.write, shortcut=shortcut)
+    await gatherer.start()
+    waiting = asyncio.create_task(gatherer.ask(1))
+    assert await gatherer.ask(7) == 7
+    with pytest.raises(Conflict):
+        await gatherer.ask(-1)
+    assert not waiting.done()
+    writing.go.set()
+    assert await waiting == 10
+    await gatherer.stop()
+    assert (writing.batches, gatherer.done) == ([[1]], 1)
