@@ -14,6 +14,7 @@ from fairground.market.media.queries import Sight
 from fairground.market.notifications.queries import export_letters
 from fairground.market.orders.queries.orders import count_open_of_buyer, list_orders_of_buyer
 from fairground.market.orders.queries.shop_orders import count_open_of_shop
+from fairground.market.promotions.queries.coupons import export_wallet
 from fairground.market.reviews.queries import export_reviews
 from fairground.market.shops.model import Role
 from fairground.market.shops.queries import list_memberships
@@ -23,7 +24,7 @@ PAGE = 100
 
 def leaving() -> Leaving:
     """Bind what the rooms have to say when somebody takes their data along or leaves."""
-    exporters = (export_kept, export_letters, export_orders, export_reviews, export_shops)
+    exporters = (export_kept, export_letters, export_orders, export_reviews, export_shops, export_wallet)
     return Leaving(exporters=exporters, hindrances=(open_orders, owned_shops))
 
 

@@ -11,7 +11,13 @@ from fairground.market.promotions.actions.selling import stop_coupon
 from fairground.market.promotions.actions.taking import take_coupon, take_coupon_by_code
 from fairground.market.promotions.errors import CouponAllTaken, CouponNotFound, CouponOver, CouponTakenAlready
 from fairground.market.promotions.model import CouponId
-from fairground.market.promotions.queries.coupons import list_takeable, list_usable, list_wallet, map_takeable
+from fairground.market.promotions.queries.coupons import (
+    export_wallet,
+    list_takeable,
+    list_usable,
+    list_wallet,
+    map_takeable,
+)
 from tests.support.promotions import (
     SELLER,
     assert_counters_agree,
@@ -35,6 +41,14 @@ async def test_what_was_taken_lies_in_the_wallet(db: Database) -> None:
     ]
     assert (await counters(db, coupon.id)) == (1, 0)
     await assert_counters_agree(db)
+
+
+async def test_the_wallet_is_taken_along_with_everything_else(db: Database) -> None:
+    who, coupon = person_id(db), await make_coupon(db)
+    await take_now(db, who, coupon)
+    (held,) = (await db.read(lambda r: export_wallet(r, who)))["coupons"]
+    assert (held["coupon"]["id"], held["taken"], held["used"]) == (str(int(coupon.id)), 1, 0)
+    assert await db.read(lambda r: export_wallet(r, person_id(db))) == {"coupons": []}
 
 
 async def test_nobody_takes_more_than_one_person_may(db: Database) -> None:

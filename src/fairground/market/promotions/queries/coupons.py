@@ -1,11 +1,13 @@
 """Look at coupons: a shop's, those a reader may take, a wallet."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from fairground.kit.db import Reader, Row
 from fairground.kit.errors import N_, FieldError, Findings
-from fairground.kit.ids import Id
+from fairground.kit.ids import Id, to_text
 from fairground.kit.paging import Page, cut, page_size, read_cursor, write_cursor
 from fairground.market.accounts.model import PersonId
 from fairground.market.promotions.errors import CouponNotFound
@@ -145,6 +147,19 @@ async def list_wallet(
     )
     shown, more = cut(rows, size)
     return Page([held_from(row) for row in shown], write_cursor(shown[-1]["coupon_id"]) if more else None)
+
+
+async def export_wallet(reader: Reader, person_id: PersonId) -> dict[str, Any]:
+    """Give all coupons that somebody holds or held, for the export of personal data."""
+    rows = await reader.rows(
+        """
+        select coupon_id, taken, used, coupon from promotions.wallets
+         where bucket = $1 and person_id = $2 order by ends_at, coupon_id
+        """,
+        person_id.bucket,
+        person_id,
+    )
+    return {"coupons": [msgspec.to_builtins(held_from(row), enc_hook=to_text) for row in rows]}
 
 
 async def list_usable(reader: Reader, person_id: PersonId, shop_ids: Sequence[ShopId]) -> list[HeldCoupon]:
