@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -22,6 +23,22 @@ async def _buy(buyer: httpx.AsyncClient, product: Any) -> str:
     await pay_at_the_play_bank(buyer, placed["payment"]["id"])
     await ask(buyer, "PUT", f"/cart/lines/{product['variants'][1]['id']}", {"quantity": 2})
     return str(placed["orders"][0]["id"])
+
+
+async def _drop(seller: httpx.AsyncClient, slug: str, product: Any) -> str:
+    """Announce a drop with a waiting room."""
+    starts = datetime.now(UTC) + timedelta(hours=1)
+    goods = {"variant_id": product["variants"][0]["id"], "price": {"amount": 5_000, "currency": "CNY"}, "quota": 3}
+    plan = {
+        "title": "Out of the kiln",
+        "starts_at": starts.isoformat(),
+        "ends_at": (starts + timedelta(hours=1)).isoformat(),
+        "goods": [goods],
+        "has_room": True,
+    }
+    made = await ask(seller, "POST", f"/shops/{slug}/drops", plan, 201)
+    await ask(seller, "POST", f"/drops/{made['id']}/announcement", status=201)
+    return str(made["id"])
 
 
 async def _look(page: Any, addresses: list[str]) -> list[str]:
@@ -60,9 +77,40 @@ async def test_the_main_pages_are_open_to_everybody(walker: Fair) -> None:
         assert walker.run("admin", "create", clerk, stdin=f"{PASSWORD}\n").returncode == 0
         clerks = (await ask(guest, "POST", "/sessions", {"email": clerk, "password": PASSWORD}, 201))["token"]
 
-        public = ["/", "/search?q=lantern", f"/p/{product['id']}", f"/s/{slug}", "/c/home", "/sign-in", "/register"]
-        own = ["/cart", "/checkout", "/orders", f"/orders/{order}", "/account", "/account/addresses/new"]
-        rooms = ["", "/goods", "/goods/new", f"/goods/{product['id']}", "/orders", f"/orders/{order}", "/money"]
+        drop = await _drop(seller, slug, product)
+
+        public = [
+            "/",
+            "/drops",
+            f"/drops/{drop}",
+            "/search?q=lantern",
+            f"/p/{product['id']}",
+            f"/s/{slug}",
+            "/c/home",
+            "/sign-in",
+            "/register",
+        ]
+        own = [
+            f"/drops/{drop}/line",
+            "/cart",
+            "/checkout",
+            "/orders",
+            f"/orders/{order}",
+            "/account",
+            "/account/addresses/new",
+        ]
+        rooms = [
+            "/drops",
+            "/drops/new",
+            f"/drops/{drop}",
+            "",
+            "/goods",
+            "/goods/new",
+            f"/goods/{product['id']}",
+            "/orders",
+            f"/orders/{order}",
+            "/money",
+        ]
         desk = ["/desk", "/desk/shops", "/desk/money", f"/desk/orders?q={slug}"]
         wrong: list[str] = []
         for token, addresses in (

@@ -10,6 +10,7 @@ from fairground.market.accounts.model import StaffRole
 from fairground.market.accounts.queries import list_addresses
 from fairground.market.catalog.model import VariantId
 from fairground.market.promotions.actions.selling import create_coupon
+from fairground.market.promotions.board import Board
 from fairground.market.reviews.model import ReviewDraft
 from fairground.market.shops.model import ShopId
 from fairground.market.shops.queries import get_shop
@@ -32,6 +33,10 @@ PUBLIC = {
     "/": 6,
     "/c/{slug}": 6,
     "/cart": 6,
+    "/drops": 0,  # in a crowd these are asked for most: from memory
+    "/drops/{drop_id}": 0,
+    "/drops/{drop_id}/left": 0,
+    "/drops/{drop_id}/line/place": 0,
     "/forgot": 0,
     "/health/live": 0,
     "/health/ready": 1,
@@ -67,6 +72,7 @@ BUYER = {
     "/account/saved": 5,
     "/account/security": 4,
     "/account/verify": 2,
+    "/drops/{drop_id}/line": 1,
     "/checkout": 12,  # as the quote, plus the ways to pay
     "/orders": 6,
     "/orders/{order_id}": 7,
@@ -81,6 +87,10 @@ SELLER = {
     "/seller/{slug}/coupons": 6,
     "/seller/{slug}/coupons/new": 5,
     "/seller/{slug}/delivery": 6,
+    "/seller/{slug}/drops": 6,
+    "/seller/{slug}/drops/new": 8,
+    "/seller/{slug}/drops/{drop_id}": 7,
+    "/seller/{slug}/drops/{drop_id}/edit": 10,
     "/seller/{slug}/face": 5,
     "/seller/{slug}/goods": 8,
     "/seller/{slug}/goods/export/{kind}": 8,
@@ -187,4 +197,5 @@ async def full_town(market: Market) -> Town:
     await pump(db)
     await feed_index(db, market.outfit.index_folder)
     await market.outfit.finder.refresh(db)
+    await db.given(Board).refresh(db)  # as each second
     return town

@@ -25,6 +25,12 @@ OPEN = {
     "GET /api/v1/products/{product_id}/reviews",
     "GET /api/v1/shops/{slug}",
     "GET /api/v1/shops/{slug}/products",
+    "GET /drops/{drop_id}",
+    "GET /drops/{drop_id}/left",
+    "GET /drops/{drop_id}/line",
+    "GET /drops/{drop_id}/line/place",
+    "POST /drops/{drop_id}/goods",
+    "POST /drops/{drop_id}/line",
     "GET /api/v1/drops/{drop_id}",
     # The ticket is the key: without a good one nothing is told.
     "GET /api/v1/drops/{drop_id}/tickets/current",

@@ -42,6 +42,8 @@ from fairground.web.seller import face as seller_face
 from fairground.web.seller import reviews as seller_reviews
 from fairground.web.seller import staff as seller_staff
 from fairground.web.seller import today as seller_today
+from fairground.web.seller.drops import form as seller_drop_form
+from fairground.web.seller.drops import pages as seller_drops
 from fairground.web.seller.goods import editing as seller_editing
 from fairground.web.seller.goods import history as seller_history
 from fairground.web.seller.goods import imports as seller_imports
@@ -58,6 +60,8 @@ from fairground.web.storefront.account import coupons as account_coupons
 from fairground.web.storefront.cart import pages as cart_pages
 from fairground.web.storefront.checkout import pages as checkout_pages
 from fairground.web.storefront.checkout import paying
+from fairground.web.storefront.drops import line as drop_line
+from fairground.web.storefront.drops import pages as drop_pages
 from fairground.web.storefront.orders import pages as orders_pages
 from fairground.web.storefront.product import pages as product_pages
 
@@ -81,6 +85,8 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *product_pages.HANDLERS,
     *shop.HANDLERS,
     *coupons.HANDLERS,
+    *drop_pages.HANDLERS,
+    *drop_line.HANDLERS,
     *hearts.HANDLERS,
     *strip.HANDLERS,
     *guide.HANDLERS,
@@ -108,6 +114,8 @@ SELLER: Final[Sequence[ControllerRouterHandler]] = (
     *seller_money.HANDLERS,
     *seller_bank.HANDLERS,
     *seller_coupons.HANDLERS,
+    *seller_drops.HANDLERS,
+    *seller_drop_form.HANDLERS,
     *seller_entry.HANDLERS,
     *seller_listing.HANDLERS,
     *seller_editing.HANDLERS,

@@ -8,6 +8,7 @@ import msgspec
 
 from fairground.adapters.gateways.sandbox import SandboxGateway
 from fairground.adapters.sandbox.app import MOUNT
+from fairground.app.demo.dropping import hold_drops
 from fairground.app.demo.jobs import PAINT
 from fairground.app.demo.opening import PASSWORD, hash_password, open_booth, register
 from fairground.app.demo.painting import open_studio
@@ -183,6 +184,7 @@ async def _trade(fair: Fair, clock: Clock, hashed: str, stalls: Sequence[_Stall]
     await _news(fair.db)
     for stall in stalls[:4]:
         await _pay_out(fair.db, stall)
+    await hold_drops(fair.db, [(stall.shop, _by_handle(by_shop[stall.shop.id])) for stall in stalls[:2]])
     await _news(fair.db)
 
 
@@ -229,6 +231,10 @@ async def _products(db: Database, shop_id: ShopId) -> list[Product]:
         return list(found.values())
 
     return await db.read(look)
+
+
+def _by_handle(products: Sequence[Product]) -> list[Product]:
+    return sorted(products, key=lambda product: product.handle or "")
 
 
 async def _news(db: Database) -> None:

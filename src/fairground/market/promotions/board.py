@@ -19,7 +19,8 @@ from fairground.kit.actor import system
 from fairground.kit.db import Database, Reader
 from fairground.kit.errors import Unavailable
 from fairground.kit.ids import Id
-from fairground.market.catalog.model import Offer, VariantId
+from fairground.market.catalog.model import Offer, ProductCard, ProductId, VariantId
+from fairground.market.catalog.queries import map_product_cards
 from fairground.market.catalog.queries.products import map_offers
 from fairground.market.promotions.actions.rooms import open_rooms
 from fairground.market.promotions.model import DropFace, DropGoods, DropId, DropOffer, DropRoom
@@ -45,6 +46,7 @@ class Board:
         self._by_variant: dict[Id, list[tuple[DropFace, DropGoods]]] = {}
         self._buyers: dict[tuple[DropId, Id], tuple[int, frozenset[Id]]] = {}
         self._offers: dict[VariantId, Offer] = {}
+        self._products: dict[ProductId, ProductCard] = {}
         self._shops: dict[ShopId, ShopCard] = {}
         self._rounds = 0
 
@@ -69,6 +71,10 @@ class Board:
     def goods(self, variant_id: Id) -> Offer | None:
         """Find what a variant on the board is: title, picture, its own price; up to half a minute old."""
         return self._offers.get(VariantId(variant_id))
+
+    def product(self, product_id: Id) -> ProductCard | None:
+        """Find a product on the board, with its titles in other languages; up to half a minute old."""
+        return self._products.get(ProductId(product_id))
 
     def shop(self, shop_id: ShopId) -> ShopCard | None:
         """Find the shop of a drop on the board; up to half a minute old."""
@@ -139,6 +145,8 @@ class Board:
             return
         self._rounds += 1
         self._offers = await map_offers(reader, variants)
+        products = {ProductId(goods.product_id) for face in faces for goods in face.goods}
+        self._products = await map_product_cards(reader, products)
         shops = {face.drop.shop_id for face in faces}
         self._shops = await map_shops(reader, shops) if shops else {}
 

@@ -17,7 +17,7 @@ from fairground.kit.http.forms import read_form
 from fairground.kit.http.problems import status_of
 from fairground.kit.i18n import formats
 from fairground.kit.i18n.words import gettext, say
-from fairground.kit.money import Money, parse_major
+from fairground.kit.money import Money
 from fairground.kit.place import Place
 from fairground.market.promotions.actions.selling import create_coupon, stop_coupon
 from fairground.market.promotions.model import (
@@ -34,10 +34,10 @@ from fairground.market.shops.policy import may_manage_goods
 from fairground.market.shops.queries import get_shop_for
 from fairground.web.render import go
 from fairground.web.seller.frame import AnyRequest, Room, enter_room, seller_page
+from fairground.web.seller.typed import LOCAL, read_amount, read_count, read_moment
 from fairground.web.told import Told, tell_fields
 
 SHOWN: Final = 24
-LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 
 class CouponForm(msgspec.Struct):
@@ -207,30 +207,24 @@ def draft_of(form: CouponForm, currency: str, zone: tzinfo, now: datetime) -> Co
     findings = Findings()
     effect: AmountOff | PercentOff
     if form.kind == "percent":
-        cap = _amount(findings, "cap", form.cap, currency) if form.cap else None
+        cap = read_amount(findings, "cap", form.cap, currency) if form.cap else None
         effect = PercentOff(_points(findings, form.percent), cap)
     else:
-        effect = AmountOff(_amount(findings, "amount", form.amount, currency))
-    threshold = _amount(findings, "threshold", form.threshold, currency) if form.threshold else 0
-    starts, ends = (_moment(findings, name, getattr(form, name), zone) for name in ("starts_at", "ends_at"))
+        effect = AmountOff(read_amount(findings, "amount", form.amount, currency))
+    threshold = read_amount(findings, "threshold", form.threshold, currency) if form.threshold else 0
+    starts, ends = (read_moment(findings, name, getattr(form, name), zone) for name in ("starts_at", "ends_at"))
     draft = CouponDraft(
         title=form.title,
         effect=effect,
         threshold=threshold,
         starts_at=starts or now,
         ends_at=ends or now,
-        total_limit=_count(findings, "total_limit", form.total_limit) if form.total_limit else None,
-        per_person_limit=_count(findings, "per_person_limit", form.per_person_limit),
+        total_limit=read_count(findings, "total_limit", form.total_limit) if form.total_limit else None,
+        per_person_limit=read_count(findings, "per_person_limit", form.per_person_limit),
         code=form.code or None,
     )
     findings.raise_any()
     return draft
-
-
-def _amount(findings: Findings, name: str, text: str, currency: str) -> int:
-    money = parse_major(text, currency)
-    findings.check(money is not None, f"/{name}", "format", N_("An amount, please, such as 12.50."))
-    return money.amount if money else 0
 
 
 def _points(findings: Findings, text: str) -> int:
@@ -241,20 +235,6 @@ def _points(findings: Findings, text: str) -> int:
     good = points.is_finite() and points == points.to_integral_value() and abs(points) <= 10_000
     findings.check(good, "/percent", "format", N_("A number, please, such as 10."))
     return int(points) if good else 0
-
-
-def _count(findings: Findings, name: str, text: str) -> int:
-    good = text.isascii() and text.isdigit() and len(text) < 10
-    findings.check(good, f"/{name}", "format", N_("A whole number, please."))
-    return int(text) if good else 0
-
-
-def _moment(findings: Findings, name: str, text: str, zone: tzinfo) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone)
-    except ValueError:
-        findings.add(f"/{name}", "format", N_("A day and an hour, please."))
-        return None
 
 
 @post("/seller/{slug:str}/coupons/{coupon_id:str}/stop", include_in_schema=False)

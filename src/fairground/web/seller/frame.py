@@ -85,6 +85,7 @@ def seller_sections(room: Room, counts: Mapping[str, int] | None = None) -> list
         ("/orders", "package", gettext("Orders"), may_see_orders(role)),
         ("/reviews", "star", gettext("Reviews"), may_ship(role)),
         ("/coupons", "ticket", gettext("Coupons"), may_manage_goods(role)),
+        ("/drops", "hourglass", gettext("Drops"), may_manage_goods(role)),
         ("/money", "wallet", gettext("Money"), may_see_money(role)),
         ("/face", "store", gettext("Shop face"), may_change_shop(role)),
         ("/delivery", "truck", gettext("Ways of delivery"), may_change_shop(role)),

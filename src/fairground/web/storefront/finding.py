@@ -16,6 +16,7 @@ from fairground.kit.place import Place
 from fairground.market.catalog.model import AttributeKind
 from fairground.market.catalog.model.categories import Tree
 from fairground.market.catalog.queries import map_product_cards
+from fairground.market.promotions.board import Board
 from fairground.market.search.finder import Finder
 from fairground.market.search.model import Facets, SearchRequest, SearchResult, Sort
 from fairground.market.search.queries import search_products
@@ -24,6 +25,7 @@ from fairground.market.shops.queries import map_shops, map_slugs
 from fairground.web import cards
 from fairground.web.cards import FacetChoice, FacetGroup
 from fairground.web.render import page, part, wants_part
+from fairground.web.storefront.drops.prices import running_prices, with_drop_prices
 from fairground.web.storefront.goods import product_cards, shops_of
 
 SHOPS_SHOWN: Final = 8
@@ -137,7 +139,9 @@ async def find(
         path=path,
         q=wish.q,
         total=result.total,
-        products=product_cards(result.ids, found, {} if shop_id else shops),
+        products=with_drop_prices(
+            product_cards(result.ids, found, {} if shop_id else shops), running_prices(reader.given(Board), reader.now)
+        ),
         groups=_groups(result.facets, wish, path, tree, shops if shop_id is None else {}, currency),
         hidden=[("category", wish.category)] if wish.category and not path.startswith("/c/") else [],
         sorts=_sorts(),

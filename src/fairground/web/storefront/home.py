@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
+from msgspec.structs import replace
 
 from fairground.kit.db import Database, Reader
 from fairground.kit.http.caller import Caller
@@ -17,6 +18,7 @@ from fairground.market.accounts.model import PersonId
 from fairground.market.catalog.model import ProductCard, ProductId
 from fairground.market.catalog.queries import map_product_cards
 from fairground.market.orders.model import OrderRules
+from fairground.market.promotions.board import Board
 from fairground.market.promotions.queries.coupons import map_takeable
 from fairground.market.search.finder import Finder
 from fairground.market.search.model import SearchRequest, SearchResult, SearchRules, Sort
@@ -25,6 +27,9 @@ from fairground.market.shops.model import ShopCard, ShopId
 from fairground.market.shops.queries import map_abouts, map_shops
 from fairground.web import cards
 from fairground.web.render import market_name, page
+from fairground.web.storefront.drops.prices import running_prices, with_drop_prices
+from fairground.web.storefront.drops.showcase import Showcase
+from fairground.web.storefront.drops.view import DropView, drop_views
 from fairground.web.storefront.finding import Wish
 from fairground.web.storefront.goods import (
     coupon_card,
@@ -41,6 +46,8 @@ LOOKED_AT: Final = 60  # of the newest: whoever sets out many at once does not f
 OF_ONE_SHOP: Final = 2
 MAKERS: Final = 3
 COUPONS: Final = 6
+DROPS: Final = 3
+A_DAY: Final = timedelta(days=1)
 IN_A_ROW: Final = 3
 
 
@@ -60,6 +67,7 @@ class HomeView(msgspec.Struct, frozen=True, kw_only=True):
     late_percent: int
     cancel_asks: bool
     stands: list[Stand]
+    drops: list[DropView]
     new: list[cards.ProductCard]
     makers: list[cards.ShopCard]
     coupons: list[cards.CouponCard]
@@ -91,6 +99,7 @@ async def show_home(
     """Show the front of the fair."""
     person_id = None if caller.person_id is None else PersonId(caller.person_id)
     view = await db.read(lambda reader: _look(reader, finder, person_id))
+    view = replace(view, drops=await _drops(db))
     return page(
         request,
         "storefront/home/page.html",
@@ -112,19 +121,29 @@ async def _look(reader: Reader, finder: Finder, person_id: PersonId | None) -> H
     takeable = await map_takeable(reader, list(shops), person_id)
     offered = [(one, shops[shop_id].name) for shop_id, of_shop in takeable.items() for one in of_shop]
     finder.note_shown([*found.feed.ids, *_of_many(found.new.ids, goods)])
+    running = running_prices(reader.given(Board), reader.now)
     return HomeView(
         total=found.feed.total,
         ship_hours=rules.ship_promise_hours,
         late_percent=rules.late_voucher_bp // 100,
         cancel_asks=rules.cancel_needs_yes,
         stands=[Stand(f"/c/{c.slug}", c.name_in(language()), kind_of(c.slug)) for c in finder.tree.children_of(None)],
-        new=product_cards(_of_many(found.new.ids, goods), goods, shops),
+        drops=[],
+        new=with_drop_prices(product_cards(_of_many(found.new.ids, goods), goods, shops), running),
         makers=await _makers(reader, finder, makers, goods),
         coupons=_in_rows([coupon_card(one, place, name) for one, name in offered if one.may_take]),
-        feed=product_cards(found.feed.ids, goods, shops),
+        feed=with_drop_prices(product_cards(found.feed.ids, goods, shops), running),
         next_href=Wish().address("/search", after=found.feed.next) if found.feed.next else None,
         is_ready=found.feed.is_ready,
     )
+
+
+async def _drops(db: Database) -> list[DropView]:
+    """Today's drops: open ones, and those that begin within a day."""
+    showcase, now = db.given(Showcase), db.clock.now()
+    faces = [face for face in await showcase.live(db) if face.drop.starts_at - now <= A_DAY and face.goods]
+    faces = sorted(faces, key=lambda face: (not face.left, face.drop.starts_at))[:DROPS]
+    return drop_views(faces, await showcase.dress(db, faces), now)
 
 
 async def _find(reader: Reader, finder: Finder) -> Found:

@@ -65,7 +65,7 @@
     box.append(toast);
   };
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.elt.id === "strip") return; // nobody asked for it: its plain links stay
+    if (event.detail.elt.closest("#strip, [data-quiet]")) return; // nobody asked for it: its plain links stay
     let words = toasts().dataset.failed;
     try {
       const problem = JSON.parse(event.detail.xhr.responseText);
@@ -74,6 +74,6 @@
     say(words);
   });
   document.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.elt.id !== "strip") say(toasts().dataset.unreachable);
+    if (!event.detail.elt.closest("#strip, [data-quiet]")) say(toasts().dataset.unreachable);
   });
 })();

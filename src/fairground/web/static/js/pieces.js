@@ -47,6 +47,7 @@
     const server = Date.parse(span.dataset.serverNow);
     const started = performance.now();
     const units = span.dataset.units.split(" ");
+    const lead = span.closest(".big") ? "" : " · ";
     const words = (seconds) => {
       const parts = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
       const first = parts.findIndex((part) => part > 0);
@@ -56,8 +57,8 @@
     const show = () => {
       const seconds = (until - server - (performance.now() - started)) / 1000;
       if (!span.isConnected) return;
-      if (seconds <= 0) { span.textContent = ` · ${span.dataset.over}`; return; }
-      span.textContent = ` · ${span.dataset.words.replace("{}", words(seconds))}`;
+      if (seconds <= 0) { span.textContent = lead + span.dataset.over; return; }
+      span.textContent = lead + span.dataset.words.replace("{}", words(seconds));
       setTimeout(show, seconds < 3600 ? 1000 : 20000);
     };
     show();

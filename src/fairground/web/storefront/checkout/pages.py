@@ -26,6 +26,7 @@ from fairground.market.orders.intake.prepared import Arrival
 from fairground.market.orders.model.quote import Quote
 from fairground.market.orders.queries.quote import quote
 from fairground.market.payments.jobs import Gateways
+from fairground.market.promotions.errors import NotYourTurn
 from fairground.market.promotions.model.coupons import HeldCoupon
 from fairground.market.promotions.model.pricing import PriceLine
 from fairground.market.promotions.model.suggestion import choose_coupons
@@ -35,6 +36,7 @@ from fairground.web.render import go, market_name, page, part
 from fairground.web.storefront.cart.owner import visit_cart
 from fairground.web.storefront.checkout.view import CheckoutView, see_checkout
 from fairground.web.storefront.checkout.wish import Wish, read_wish
+from fairground.web.storefront.drops.tickets import tickets_of
 
 CART: Final = "/cart"
 
@@ -87,18 +89,22 @@ async def place_checkout(
     caller: NamedDependency[Caller],
     db: NamedDependency[Database],
     intake: NamedDependency[Intake],
+    keyring: NamedDependency[Keyring],
     gateways: NamedDependency[Gateways],
 ) -> Response[bytes]:
     """Order it all; the same form sent twice orders once."""
     person_id = PersonId(caller.need_person())
     wish = await _wish_of(request)
-    asked = wish.to_checkout()
+    asked = wish.to_checkout(tickets_of(request, keyring, person_id, db.clock.now()))
     key = check_key(wish.key or None)
-    arrival = Arrival(person_id, language(), asked, f"page:{key}", fingerprint("POST /checkout", asked))
+    print_ = fingerprint("POST /checkout", asked)
+    arrival = Arrival(person_id, language(), asked, f"page:{key}", print_, caller.address)
     try:
         placed = await intake.ask(arrival)
     except NothingToOrder:
         return go(request, CART, say=gettext("Choose something in your cart first."), kind="mind")
+    except NotYourTurn as trouble:
+        return go(request, f"/drops/{trouble.params['drop_id']}/line", say=_words(trouble), kind="mind")
     except Trouble as trouble:
         return await _anew(request, db, person_id, wish, gateways, trouble)
     payment = placed.answer["payment"]

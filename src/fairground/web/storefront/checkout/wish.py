@@ -35,8 +35,8 @@ class Wish(msgspec.Struct, frozen=True):
         address_id = address.id if address else None
         return QuoteRequest(address_id=address_id, deliveries=self.deliveries, coupons=coupons)
 
-    def to_checkout(self) -> CheckoutRequest:
-        """Ask for it in earnest."""
+    def to_checkout(self, tickets: Mapping[str, str]) -> CheckoutRequest:
+        """Ask for it in earnest; with the tickets of waiting rooms that somebody has."""
         return CheckoutRequest(
             address_id=self.address_id,
             deliveries=self.deliveries,
@@ -44,6 +44,7 @@ class Wish(msgspec.Struct, frozen=True):
             notes=self.notes,
             gateway=self.gateway,
             expected_total=self.expected_total,
+            tickets=dict(tickets),
         )
 
 

@@ -18,6 +18,7 @@ from fairground.market.catalog.queries import map_product_cards
 from fairground.market.catalog.queries.one import get_product_at_once
 from fairground.market.inventory.queries import map_stock
 from fairground.market.orders.model import OrderRules
+from fairground.market.promotions.board import Board
 from fairground.market.promotions.queries.coupons import list_takeable
 from fairground.market.reviews.queries import get_glance
 from fairground.market.search.finder import Finder
@@ -27,6 +28,7 @@ from fairground.market.shops.model import SEEN, ShopState
 from fairground.market.shops.queries import map_shops
 from fairground.web import cards
 from fairground.web.render import page
+from fairground.web.storefront.drops.prices import drop_of, kept_until_change
 from fairground.web.storefront.finding import VARY
 from fairground.web.storefront.goods import coupon_card, product_cards, shop_card
 from fairground.web.storefront.product.choice import choose
@@ -58,7 +60,7 @@ async def show_product(
         public=True,
         address=f"/p/{wanted}",
         image=meta.image,
-        headers=VARY,
+        headers={**VARY, **kept_until_change(caller, view.drop)},
         view=view,
         meta=meta,
     )
@@ -89,6 +91,7 @@ async def _look(
         glance=await get_glance(reader, product.id),
         related=await _related(reader, finder, product),
         now=reader.now,
+        drop=drop_of(reader.given(Board), chosen.id, reader.now) if sells else None,
     )
     view = product_view(product, chosen, around, reader.given(OrderRules), reader.given(CartRules))
     return view, meta_of(product, view, chosen, place)

@@ -15,7 +15,7 @@ from fairground.market.cart.model import CartRules
 from fairground.market.catalog.model import AttributeKind, Product, Variant
 from fairground.market.catalog.model.categories import Tree
 from fairground.market.orders.model import OrderRules
-from fairground.market.promotions.model import Coupon, TakeableCoupon
+from fairground.market.promotions.model import Coupon, DropOffer, TakeableCoupon
 from fairground.market.promotions.model.coupons import promotion_of
 from fairground.market.promotions.model.pricing import PriceLine, price_checkout
 from fairground.market.promotions.model.suggestion import choose_coupons
@@ -73,6 +73,28 @@ class Promises(msgspec.Struct, frozen=True):
     cancel_asks: bool
 
 
+class DropNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A drop that sells the chosen variant now, or is announced."""
+
+    href: str
+    title: str
+    lang: str | None
+    is_open: bool
+    has_room: bool
+    price: Money
+    left: int
+    quota: int
+    per_person: int
+    starts_at: datetime
+    ends_at: datetime
+    now: datetime
+
+    @property
+    def bars(self) -> bool:
+        """Whether the thing is had only on the drop's own page for now: by the line, or not at all."""
+        return self.is_open and (self.has_room or self.left == 0)
+
+
 class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     """The page of a product."""
 
@@ -101,6 +123,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     shop: cards.ShopCard | None
     reviews: ReviewsPart
     related: list[cards.ProductCard]
+    drop: DropNote | None = None
 
 
 def pictures_of(product: Product, chosen: Variant) -> list[tuple[Id, str]]:
@@ -199,12 +222,34 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     glance: Glance
     related: list[cards.ProductCard]
     now: datetime
+    drop: DropOffer | None = None
+
+
+def drop_note(offer: DropOffer | None, now: datetime) -> DropNote | None:
+    """Make ready what is said of a drop."""
+    if offer is None:
+        return None
+    drop, goods = offer.drop, offer.goods
+    return DropNote(
+        href=f"/drops/{drop.id}",
+        title=drop.title,
+        lang=foreign(drop.language),
+        is_open=drop.is_open_at(now),
+        has_room=drop.has_room,
+        price=Money(goods.price, goods.currency),
+        left=goods.left,
+        quota=goods.quota,
+        per_person=goods.per_person,
+        starts_at=drop.starts_at,
+        ends_at=drop.ends_at,
+        now=now,
+    )
 
 
 def product_view(product: Product, chosen: Variant, around: Around, orders: OrderRules, cart: CartRules) -> ProductView:
     """Put the page together."""
     title, lang, lead, html, original = words_of(product)
-    left = around.stock.get(chosen.id, 0)
+    left, drop = around.stock.get(chosen.id, 0), drop_note(around.drop, around.now)
     return ProductView(
         id=product.id,
         title=title,
@@ -222,9 +267,9 @@ def product_view(product: Product, chosen: Variant, around: Around, orders: Orde
         options=option_ways(product, chosen, around.stock),
         before=chosen.compare_at,
         final=final_price(product, chosen, around.offered),
-        left=left if left is not None and left <= FEW else None,
+        left=left if left is not None and left <= FEW and drop is None else None,
         is_there=is_there(chosen, around.stock),
-        most=min(cart.quantity_most, cart.quantity_most if left is None else max(1, left)),
+        most=_most(cart, left, drop),
         coupons=around.coupons,
         promises=Promises(
             around.now + timedelta(hours=orders.ship_promise_hours),
@@ -235,4 +280,15 @@ def product_view(product: Product, chosen: Variant, around: Around, orders: Orde
         shop=around.shop,
         reviews=reviews_of(around.glance),
         related=around.related,
+        drop=drop,
     )
+
+
+def _most(cart: CartRules, left: int | None, drop: DropNote | None) -> int:
+    """How many pieces can be put in at a time."""
+    limits = [
+        cart.quantity_most,
+        *([] if left is None else [left]),
+        *([drop.per_person] if drop and drop.is_open else []),
+    ]
+    return max(1, min(limits))
