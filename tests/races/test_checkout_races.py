@@ -1,22 +1,30 @@
 """Two hundred buyers and one piece, at the same moment, through several intakes (oversold by six code bases)."""
 
 import asyncio
+import random
 from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
 
+import asyncpg
+import pytest
+
+from fairground.kit import db as kit_db
 from fairground.kit.db import Database, Tx
 from fairground.kit.gather import Gatherer
 from fairground.kit.idempotency import fingerprint
 from fairground.kit.ids import Id, any_bucket
 from fairground.market.accounts.model import PersonId
 from fairground.market.catalog.model import Product
+from fairground.market.inventory import actions as inventory_actions
+from fairground.market.inventory.actions import _lock_counted
 from fairground.market.inventory.model import Claim, Taken
 from fairground.market.orders.actions.cancel import cancel_order
 from fairground.market.orders.errors import OrderInWrongState, OutOfStock
 from fairground.market.orders.intake import commit as committing
 from fairground.market.orders.intake.commit import commit
 from fairground.market.orders.intake.gather import Intake
+from fairground.market.orders.intake.keys import find_answers
 from fairground.market.orders.intake.prepare import prepare
 from fairground.market.orders.intake.prepared import Arrival, Placed, PreparedCheckout
 from fairground.market.orders.model import OrderState
@@ -117,10 +125,21 @@ async def test_two_hundred_buyers_one_piece_one_order_no_orphan(wide_db: Databas
     await assert_all_clean(wide_db)
 
 
-async def test_batches_of_the_same_goods_in_any_order_do_not_block_each_other(wide_db: Database) -> None:
-    shop = await make_shop(wide_db)
-    goods = [await make_product(wide_db, shop, stock=40) for _ in range(6)]
-    buyers = [await make_buyer(wide_db) for _ in range(8)]
+async def _lock_one_by_one(tx: Tx, ids: list[Id]) -> dict[Id, Any]:
+    """How carts block each other: each locks its goods in the order in which they lie in it."""
+    dice = random.Random(tx.new_id(Id, 0))
+    locked = {}
+    for variant_id in dice.sample(ids, len(ids)):
+        locked |= await _lock_counted(tx, [variant_id])
+        await asyncio.sleep(0.005)
+    return locked
+
+
+async def _buy_in_batches(db: Database, batches: int) -> list[Product]:
+    """Let batches of carts with the same six goods, each in another order, come in side by side."""
+    shop = await make_shop(db)
+    goods = [await make_product(db, shop, stock=40) for _ in range(6)]
+    buyers = [await make_buyer(db) for _ in range(8)]
 
     async def buy(turn: int) -> None:
         arrivals = []
@@ -129,15 +148,45 @@ async def test_batches_of_the_same_goods_in_any_order_do_not_block_each_other(wi
             order = goods[(turn + n) % 6 :] + goods[: (turn + n) % 6]
             lines = lines_of(*[(p, 1) for p in order])
             arrivals.append(arrival(who, CheckoutRequest(address_id=address.id, lines=lines)))
-        ready = await wide_db.read(lambda r: prepare(r, arrivals))
-        outcomes = await wide_db.write(
-            WEB, lambda tx: commit(tx, [p for p in ready if isinstance(p, PreparedCheckout)])
-        )
+        ready = await db.read(lambda r: prepare(r, arrivals))
+        outcomes = await db.write(WEB, lambda tx: commit(tx, [p for p in ready if isinstance(p, PreparedCheckout)]))
         assert not [o for o in outcomes if not isinstance(o, Placed | OutOfStock)]
 
-    await asyncio.gather(*(buy(turn) for turn in range(12)))
+    with patch.object(kit_db, "ATTEMPTS", 1):  # a deadlock would be tried again, and go unseen
+        results = await asyncio.gather(*(buy(turn) for turn in range(batches)), return_exceptions=True)
+    for trouble in results:
+        if trouble is not None:
+            raise trouble
+    return goods
+
+
+async def test_without_one_order_of_locks_carts_block_each_other(wide_db: Database) -> None:
+    with (
+        patch.object(inventory_actions, "_lock_counted", _lock_one_by_one),
+        pytest.raises(asyncpg.DeadlockDetectedError),
+    ):
+        await _buy_in_batches(wide_db, 12)
+
+
+async def test_batches_of_the_same_goods_in_any_order_do_not_block_each_other(wide_db: Database) -> None:
+    goods = await _buy_in_batches(wide_db, 12)
     assert [await stock_of(wide_db, p.variants[0].id) for p in goods] == [0] * 6
     await assert_all_clean(wide_db)
+
+
+async def _look_for_keys(tx: Tx, arrivals: Any, answers: Any) -> list[bool]:
+    """How one key orders many times: look whether it is there, and keep it when all is done."""
+    return [found is None for found in await find_answers(tx, arrivals)]
+
+
+async def test_without_the_guard_the_same_key_orders_several_times(wide_db: Database) -> None:
+    pot = await make_product(wide_db, await make_shop(wide_db))
+    who, address = await make_buyer(wide_db)
+    one = arrival(who, CheckoutRequest(address_id=address.id, lines=lines_of((pot, 1))), "the key")
+    ready: Any = await wide_db.read(lambda r: prepare(r, [one]))
+    with patch.object(committing, "keep_keys", _look_for_keys):
+        outcomes = await asyncio.gather(*(wide_db.write(WEB, lambda tx: commit(tx, ready)) for _ in range(6)))
+    assert len({outcome.answer["id"] for (outcome,) in outcomes if isinstance(outcome, Placed)}) > 1
 
 
 async def test_the_same_key_at_the_same_moment_in_several_processes_orders_once(wide_db: Database) -> None:
