@@ -1,7 +1,7 @@
 """Two hundred buyers and one piece, at the same moment, through several intakes (oversold by six code bases)."""
 
 import asyncio
-import random
+import itertools
 from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
@@ -125,14 +125,20 @@ async def test_two_hundred_buyers_one_piece_one_order_no_orphan(wide_db: Databas
     await assert_all_clean(wide_db)
 
 
-async def _lock_one_by_one(tx: Tx, ids: list[Id]) -> dict[Id, Any]:
-    """How carts block each other: each locks its goods in the order in which they lie in it."""
-    dice = random.Random(tx.new_id(Id, 0))
-    locked = {}
-    for variant_id in dice.sample(ids, len(ids)):
-        locked |= await _lock_counted(tx, [variant_id])
-        await asyncio.sleep(0.005)
-    return locked
+def _lock_as_they_lie() -> Any:
+    """How carts block each other: each locks its goods one by one, in the order in which they lie in it."""
+    turns, both = itertools.count(), asyncio.Barrier(2)
+
+    async def lock(tx: Tx, ids: list[Id]) -> dict[Id, Any]:
+        first, *others = ids[:: -1 if next(turns) % 2 else 1]
+        locked = await _lock_counted(tx, [first])
+        async with both:  # each has the first of its goods before it wants the next
+            pass
+        for variant_id in others:
+            locked |= await _lock_counted(tx, [variant_id])
+        return locked
+
+    return lock
 
 
 async def _buy_in_batches(db: Database, batches: int) -> list[Product]:
@@ -162,10 +168,10 @@ async def _buy_in_batches(db: Database, batches: int) -> list[Product]:
 
 async def test_without_one_order_of_locks_carts_block_each_other(wide_db: Database) -> None:
     with (
-        patch.object(inventory_actions, "_lock_counted", _lock_one_by_one),
+        patch.object(inventory_actions, "_lock_counted", _lock_as_they_lie()),
         pytest.raises(asyncpg.DeadlockDetectedError),
     ):
-        await _buy_in_batches(wide_db, 12)
+        await _buy_in_batches(wide_db, 2)
 
 
 async def test_batches_of_the_same_goods_in_any_order_do_not_block_each_other(wide_db: Database) -> None:
