@@ -57,7 +57,7 @@ def measure(*, products: int = 10_000, buyers: int = 5_000, seconds: float = 8, 
         steady = fire(stage.port, shots, connections=best, seconds=seconds, rate=0.8 * peak)
         idle = fire(stage.port, shots, connections=1, seconds=min(seconds, 5), rate=15)
         copied = asyncio.run(copy_rows(stage.dsn, replayed))
-        paid = spend(stage, webhooks(stage), connections=64, once=True)
+        paid = spend(stage, webhooks(stage), connections=best, once=True)
         books = stage.with_outfit(_prove)
         stage.stop()
         yardstick = yardsticks(stage, copied)
