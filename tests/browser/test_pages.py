@@ -15,6 +15,10 @@ async def _signed_in(fair: Fair, page: Any, token: str) -> None:
     await page.context.add_cookies([{"name": "fg_session", "value": token, "url": fair.url}])
 
 
+async def _with_ticket(fair: Fair, page: Any, drop: str, ticket: str) -> None:
+    await page.context.add_cookies([{"name": f"fg_drop_{drop}", "value": ticket, "url": fair.url}])
+
+
 async def _buy(buyer: httpx.AsyncClient, product: Any) -> str:
     address = await ask(buyer, "POST", "/me/addresses", HANGZHOU, 201)
     line = {"variant_id": product["variants"][0]["id"], "quantity": 1}
@@ -78,6 +82,7 @@ async def test_the_main_pages_are_open_to_everybody(walker: Fair) -> None:
         clerks = (await ask(guest, "POST", "/sessions", {"email": clerk, "password": PASSWORD}, 201))["token"]
 
         drop = await _drop(seller, slug, product)
+        ticket = (await ask(buyer, "POST", f"/drops/{drop}/tickets", status=201))["ticket"]
 
         public = [
             "/",
@@ -116,11 +121,13 @@ async def test_the_main_pages_are_open_to_everybody(walker: Fair) -> None:
         for token, addresses in (
             ("", public),
             (buyers, own),
-            (sellers, ["/seller/open", *(f"/seller/{slug}{room}" for room in rooms)]),
+            (sellers, [f"/drops/{drop}/line", "/seller/open", *(f"/seller/{slug}{room}" for room in rooms)]),
             (clerks, desk),
         ):
             page = await stack.enter_async_context(walker.person("en", 1280))
             if token:
                 await _signed_in(walker, page, token)
+            if token == buyers:
+                await _with_ticket(walker, page, drop, ticket)
             wrong += await _look(page, addresses)
     assert not wrong, "\n\n".join(wrong)

@@ -281,3 +281,21 @@ async def test_no_link_of_a_drop_leads_nowhere(market: Market, shop: Shop) -> No
             seen |= {href.partition("#")[0].replace("&amp;", "&") for href in re.findall(r'href="(/[^"]*)"', text)}
         wrong = [h for h in sorted(seen - {""}) if (await visitor.get(h)).status_code >= 400]
     assert not wrong, wrong
+
+
+async def test_a_page_made_for_one_visitor_is_shown_to_others_of_that_second_only(market: Market, shop: Shop) -> None:
+    face = await a_drop(market, shop, quota=2)
+    async with market.visitor() as one, market.visitor("zh") as two, market.visitor() as guest:
+        first = await one.get(f"/drops/{face.id}")
+        assert (await guest.get(f"/drops/{face.id}")).text == first.text
+        assert (await two.get(f"/drops/{face.id}")).text != first.text
+        assert "hreflang" in (await guest.get(f"/drops/{face.id}?lang=zh-CN")).text
+        await guest.post(f"/drops/{face.id}/goods", data={"variant_id": str(int(face.goods[0].variant_id))})
+        market.db.clock.move(timedelta(seconds=1))
+        later = (await guest.get(f"/drops/{face.id}")).text
+        assert market.db.clock.now().isoformat() in later
+        await enter_as(market, guest, await make_person(market.db, "Ming"))
+        assert "Account of Ming" in (await guest.get("/strip")).text
+        own = await guest.get(f"/drops/{face.id}")
+        assert own.headers["cache-control"] == "private, no-store"
+        assert (await one.get(f"/drops/{face.id}")).text != own.text

@@ -12,12 +12,12 @@ from fairground.kit.db import Database
 from fairground.kit.errors import N_, Conflict, invalid
 from fairground.kit.http.caller import Caller, an_id
 from fairground.kit.http.forms import read_form
-from fairground.kit.i18n.words import gettext, say
+from fairground.kit.i18n.words import gettext, language, say
 from fairground.kit.seal import Keyring
 from fairground.market.cart.actions import set_line
 from fairground.market.catalog.model import VariantId
 from fairground.market.promotions.model import DropFace, DropId, DropRoom, standing
-from fairground.web.render import go, page, part
+from fairground.web.render import FLASH, HTML, go, page, part
 from fairground.web.storefront.cart.owner import visit_cart
 from fairground.web.storefront.drops.showcase import Showcase
 from fairground.web.storefront.drops.tickets import ticket_for
@@ -73,10 +73,15 @@ async def show_drop(
     keyring: NamedDependency[Keyring],
 ) -> Response[bytes]:
     """Show a drop with its things, what is left of them, and the way to them."""
-    face = await db.given(Showcase).face(db, an_id(DropId, drop_id))
+    showcase, now = db.given(Showcase), db.clock.now()
+    face = await showcase.face(db, an_id(DropId, drop_id))
+    shared = caller.person_id is None and FLASH not in request.cookies and not request.scope["query_string"]
+    path = request.scope["path"]
+    if shared and (body := showcase.page(path, language(), face, now)) is not None:
+        return Response(body, media_type=HTML, headers=BRIEFLY)
     view = await see(db, face)
     first = view.first
-    return page(
+    answer = page(
         request,
         "storefront/drops/page.html",
         title=view.title,
@@ -88,6 +93,9 @@ async def show_drop(
         view=view,
         way=_way(request, caller, keyring, face, db),
     )
+    if shared:
+        showcase.keep_page(path, language(), face, now, answer.content)
+    return answer
 
 
 @get("/drops/{drop_id:str}/left", include_in_schema=False)

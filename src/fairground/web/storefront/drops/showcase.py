@@ -7,6 +7,7 @@ kept here for a little while: also a crowd that comes too late, or in a bad mome
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
@@ -25,6 +26,7 @@ from fairground.market.shops.queries import map_shops
 FRESH: Final = 30.0  # seconds that a thing is shown as it was looked up
 PAST: Final = 2.0  # the same for drops that are not on the board: over, or it cannot be relied upon
 KEPT: Final = 2 * LIVE_MOST  # of each
+Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 
 
@@ -44,6 +46,7 @@ class Showcase:
         self._dressed: dict[DropId, tuple[float, Dressed]] = {}
         self._past: dict[DropId, tuple[float, DropFace | None]] = {}
         self._live: tuple[float, list[DropFace]] | None = None
+        self._pages: dict[tuple[str, str], tuple[DropFace, int, bytes]] = {}
         self._looking = asyncio.Lock()
 
     async def face(self, db: Database, drop_id: DropId) -> DropFace:
@@ -75,6 +78,17 @@ class Showcase:
         return _together(
             self._dressed[face.id][1] if board.face(face.id) is None else _from_board(board, face) for face in faces
         )
+
+    def page(self, path: str, language: str, face: DropFace, now: datetime) -> bytes | None:
+        """Find the page that visitors were shown of a drop in this very second, with nothing changed since."""
+        kept = self._pages.get((path, language))
+        if kept is None or kept[0] is not face or kept[1] != int(now.timestamp()):
+            return None
+        return kept[2]
+
+    def keep_page(self, path: str, language: str, face: DropFace, now: datetime, body: bytes) -> None:
+        """Keep a visitor's page for the rest of the second: to make it costs more than all else together."""
+        _keep(self._pages, (path, language), (face, int(now.timestamp()), body))
 
     def _is_stale(self, face: DropFace) -> bool:
         seen = self._dressed.get(face.id)
@@ -114,12 +128,12 @@ class Showcase:
             return self._live[1]
 
 
-def _keep(kept: dict[DropId, Kept], drop_id: DropId, value: Kept) -> None:
+def _keep(kept: dict[Key, Kept], key: Key, value: Kept) -> None:
     """Keep something, and let go of what was kept first where there is too much."""
-    kept.pop(drop_id, None)
+    kept.pop(key, None)
     if len(kept) >= KEPT:
         kept.pop(next(iter(kept)))
-    kept[drop_id] = value
+    kept[key] = value
 
 
 def _from_board(board: Board, face: DropFace) -> Dressed:
