@@ -147,16 +147,19 @@ async def stop_mail(tx: Tx, token: str) -> str:
     return kind.label
 
 
-async def note_mail(tx: Tx, letter_id: LetterId, state: MailState) -> None:
-    """Note what became of a letter's mail."""
+async def note_mails(tx: Tx, states: Mapping[LetterId, MailState]) -> None:
+    """Note what became of the mail of letters, any number at once."""
+    if not states:
+        return
     await tx.execute(
         """
-        update notifications.letters set mail = $3, mailed_at = $4
-         where bucket = $1 and id = $2 and mail = 'waiting'
+        update notifications.letters l set mail = t.m, mailed_at = $4
+          from unnest($1::smallint[], $2::bigint[], $3::text[]) as t(b, i, m)
+         where l.bucket = t.b and l.id = t.i and l.mail = 'waiting'
         """,
-        letter_id.bucket,
-        letter_id,
-        state,
+        [letter_id.bucket for letter_id in states],
+        list(states),
+        list(states.values()),
         tx.now,
     )
 

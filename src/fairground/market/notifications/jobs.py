@@ -1,6 +1,6 @@
 """Mail: each letter is written in its person's language at the moment it is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -20,11 +20,11 @@ from fairground.kit.mail import LetterRefused, Mailer, MailUnavailable
 from fairground.kit.place import Place
 from fairground.kit.timers import Timer
 from fairground.market.accounts.model import Link, LinkId, Person, PersonId
-from fairground.market.accounts.queries import find_link, get_person, write_link_token
+from fairground.market.accounts.queries import find_link, map_accounts, write_link_token
 from fairground.market.notifications.actions import (
     SEND,
     forget_old_letters,
-    note_mail,
+    note_mails,
     notify_many,
     write_stop_token,
 )
@@ -37,7 +37,7 @@ from fairground.market.notifications.model import (
     NotificationRules,
     Receiver,
 )
-from fairground.market.notifications.queries import find_letter, list_choices, wants_mail, write_texts
+from fairground.market.notifications.queries import find_letters, list_choices, wants_mail, write_texts
 from fairground.market.notifications.subscribers.of_buyers import REMIND_RECEIPT
 from fairground.market.notifications.subscribers.seen import look
 from fairground.market.orders.model import OrderState
@@ -51,8 +51,7 @@ def jobs(db: Database, mailer: Mailer) -> list[Job]:
     """List the jobs of this room."""
 
     async def send(payload: dict[str, Any]) -> None:
-        for number in payload["ids"]:
-            await send_letter(db, mailer, LetterId(number), payload["tries"])
+        await send_letters(db, mailer, [LetterId(number) for number in payload["ids"]], payload["tries"])
 
     return [Job(SEND, send, at_once=4)]
 
@@ -81,42 +80,61 @@ async def remind_receipt(tx: Tx, deadlines: Sequence[Deadline]) -> None:
     await notify_many(tx, notes)
 
 
-async def send_letter(db: Database, mailer: Mailer, letter_id: LetterId, tries: int = 0) -> None:
-    """Send a waiting letter by mail; while the mail server is away, try again for half a day."""
-    ready = await db.read(lambda reader: _prepare(reader, letter_id))
-    if not isinstance(ready, mail.Letter):
-        await db.write(ACTOR, lambda tx: note_mail(tx, letter_id, MailState.NONE))
-        return
+async def send_letters(db: Database, mailer: Mailer, ids: Sequence[LetterId], tries: int = 0) -> None:
+    """Send waiting letters by mail; while the mail server is away, try again for half a day.
+
+    Looked up and noted all at once: who is killed in between sends at most these letters a second time.
+    """
+    ready = await db.read(lambda reader: _prepare(reader, ids))
+    states: dict[LetterId, MailState] = {}
+    later: list[LetterId] = []
     try:
-        await mailer.send(ready, db.clock.now())
-        state = MailState.SENT
-    except LetterRefused:
-        state = MailState.REFUSED
-    except MailUnavailable as trouble:
-        rules = db.given(NotificationRules)
-        if tries + 1 < rules.mail_tries:
-            wait = timedelta(seconds=rules.mail_wait_seconds * 3**tries)
-            await db.write(ACTOR, lambda tx: _try_later(tx, letter_id, tries + 1, wait))
-            return
-        log.error("letter given up", letter_id=str(letter_id), error=str(trouble))
-        state = MailState.FAILED
-    await db.write(ACTOR, lambda tx: note_mail(tx, letter_id, state))
+        for letter_id, letter in ready.items():
+            if letter is None:
+                states[letter_id] = MailState.NONE
+                continue
+            try:
+                await mailer.send(letter, db.clock.now())
+                states[letter_id] = MailState.SENT
+            except LetterRefused:
+                states[letter_id] = MailState.REFUSED
+            except MailUnavailable as trouble:
+                if tries + 1 < db.given(NotificationRules).mail_tries:
+                    later.append(letter_id)
+                    continue
+                log.error("letter given up", letter_id=str(letter_id), error=str(trouble))
+                states[letter_id] = MailState.FAILED
+    finally:
+        # Also where one letter breaks the job: those before it have gone out.
+        await db.write(ACTOR, lambda tx: _note(tx, states, later, tries))
 
 
-async def _try_later(tx: Tx, letter_id: LetterId, tries: int, wait: timedelta) -> None:
-    await enqueue(tx, SEND, {"ids": [letter_id], "tries": tries}, delay=wait)
+async def _note(tx: Tx, states: Mapping[LetterId, MailState], later: Sequence[LetterId], tries: int) -> None:
+    await note_mails(tx, states)
+    if later:
+        wait = timedelta(seconds=tx.given(NotificationRules).mail_wait_seconds * 3**tries)
+        await enqueue(tx, SEND, {"ids": later, "tries": tries + 1}, delay=wait)
 
 
-async def _prepare(reader: Reader, letter_id: LetterId) -> mail.Letter | None:
-    """Write the mail; None where nothing is to be sent (any more)."""
-    letter = await find_letter(reader, letter_id)
-    kind = KINDS.get(letter.kind) if letter else None
-    if letter is None or kind is None or letter.mail is not MailState.WAITING:
+async def _prepare(reader: Reader, ids: Sequence[LetterId]) -> dict[LetterId, mail.Letter | None]:
+    """Write the mails of letters that wait; None where nothing is to be sent (any more)."""
+    letters = [letter for letter in await find_letters(reader, ids) if letter.mail is MailState.WAITING]
+    people = await map_accounts(reader, [letter.person_id for letter in letters])
+    said = await list_choices(reader, people)
+    ready = {}
+    for letter in letters:
+        person = people.get(PersonId(letter.person_id))
+        choice = said.get((PersonId(letter.person_id), letter.kind))
+        ready[letter.id] = None if person is None else await _write(reader, letter, person, choice)
+    return ready
+
+
+async def _write(reader: Reader, letter: Letter, person: Person, said: bool | None) -> mail.Letter | None:
+    kind = KINDS.get(letter.kind)
+    if kind is None:
         return None
-    person = await get_person(reader, PersonId(letter.person_id))
     link = await _link_of(reader, letter)
     to = _address(kind, person, link)
-    said = (await list_choices(reader, [person.id])).get((person.id, kind.name))
     if to is None or person.is_closed or not wants_mail(kind, said):
         return None
     if kind.page is not None and (link is None or link.used_at is not None or link.expires_at <= reader.now):

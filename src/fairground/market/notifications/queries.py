@@ -1,6 +1,6 @@
 """Reading letters, in the language of the reader."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,17 +62,18 @@ async def count_unread(reader: Reader, person_id: PersonId) -> int:
     return counted
 
 
-async def find_letter(reader: Reader, letter_id: LetterId) -> Letter | None:
-    """Find a letter, for the job that sends it."""
-    row = await reader.row(
+async def find_letters(reader: Reader, ids: Sequence[LetterId]) -> list[Letter]:
+    """Find letters, the oldest first; those forgotten in the meantime are left out."""
+    rows = await reader.rows(
         """
-        select id, person_id, kind, params, link, mail, created_at, read_at is not null as is_read
-          from notifications.letters where bucket = $1 and id = $2
+        select l.id, l.person_id, l.kind, l.params, l.link, l.mail, l.created_at, l.read_at is not null as is_read
+          from notifications.letters l join unnest($1::smallint[], $2::bigint[]) as t(b, i)
+            on l.bucket = t.b and l.id = t.i order by l.id
         """,
-        letter_id.bucket,
-        letter_id,
+        [letter_id.bucket for letter_id in ids],
+        list(ids),
     )
-    return None if row is None else letter_from(row)
+    return [letter_from(row) for row in rows]
 
 
 async def get_letter(reader: Reader, person_id: PersonId, letter_id: LetterId) -> Letter:
@@ -81,10 +82,10 @@ async def get_letter(reader: Reader, person_id: PersonId, letter_id: LetterId) -
     Raises:
         LetterNotFound: there is none, or it is somebody else's.
     """
-    letter = await find_letter(reader, letter_id)
-    if letter is None or letter.person_id != person_id:
+    found = await find_letters(reader, [letter_id])
+    if not found or found[0].person_id != person_id:
         raise LetterNotFound
-    return letter
+    return found[0]
 
 
 def letter_from(row: Row) -> Letter:
