@@ -48,11 +48,22 @@ async def shape(dsn: str) -> set[tuple[str, ...]]:
 
 
 def first_files(folder: Path) -> list[str]:
-    """Name the files of each schema but its last one: what a release before this one had."""
-    by_room: dict[str, list[Path]] = defaultdict(list)
+    """Name the files of each ten but its last one, with all they need: what a release before this one had."""
+    by_ten: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(folder.glob("*.sql")):
-        by_room[path.stem[:3]].append(path)
-    return [path.name for paths in by_room.values() for path in (paths[:-1] if len(paths) > 1 else paths)]
+        by_ten[path.stem[:3]].append(path)
+    first: set[str] = set()
+    for path in (path for paths in by_ten.values() for path in (paths[:-1] if len(paths) > 1 else paths)):
+        # Numbers rise with what is needed, so one look at those before is enough.
+        if needs_of(path) <= first:
+            first.add(path.stem)
+    return [f"{name}.sql" for name in sorted(first)]
+
+
+def needs_of(path: Path) -> set[str]:
+    """Name what a migration says it depends on."""
+    line = next(line for line in path.read_text("utf-8").splitlines() if line.startswith("-- depends:"))
+    return set(line.removeprefix("-- depends:").split())
 
 
 async def test_all_of_them_run_on_nothing_and_then_none_waits(nothing: str) -> None:

@@ -42,6 +42,10 @@ OPEN = {
     "POST /api/v1/coupons/{coupon_id}/taking",
     "POST /api/v1/drops/{drop_id}/tickets",
     "PUT /api/v1/me/mail-choices/{kind}",
+    "PUT /api/v1/me/follows/{slug}",
+    "DELETE /api/v1/me/follows/{slug}",
+    "PUT /api/v1/me/saved/{product_id}",
+    "DELETE /api/v1/me/saved/{product_id}",
     "POST /webhooks/payments/{gateway}",
 }
 WORDS = {
