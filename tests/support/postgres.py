@@ -37,7 +37,11 @@ class Server:
             prefix="fairground-test-", dir=_quick_folder(), ignore_cleanup_errors=True
         )
         os.chmod(self._folder.name, 0o711)
-        self._own = EmbeddedPostgres(Path(self._folder.name) / "data", fsync=False)
+        data = Path(self._folder.name) / "data"
+        data.mkdir(mode=0o700)
+        # Nothing lives long enough to need it, and a vacuum that is under way keeps a database from being dropped.
+        (data / "postgres-local.conf").write_text("autovacuum = off\n")
+        self._own = EmbeddedPostgres(data, fsync=False)
         self._own.start()
         os.environ[DSN] = self._own.dsn
 

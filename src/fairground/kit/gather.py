@@ -6,6 +6,7 @@ way, one being prepared while the other is committed; they are committed in the 
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,8 +35,9 @@ class GatherLimits(msgspec.Struct, frozen=True):
     """How much one gatherer takes on."""
 
     batch_most: int = 256
-    lanes: int = 2  # batches under way; one where there is nothing to prepare: two would only be half as large
+    lanes: int = 1  # batches under way; one where there is nothing to prepare: two would only be half as large
     queue_most: int = 2_000  # arrivals waiting
+    linger_most_seconds: float = 0.02  # for company, and never longer than a quarter of what a batch takes
     wait_most_seconds: float = 10.0  # nobody is kept waiting longer than this, as far as can be foreseen
 
 
@@ -70,6 +72,8 @@ class Gatherer(Generic[Asked, Ready, Result]):
         self._full = full
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._expected = 1  # how many the batch before had: a lone arrival is never kept waiting
         self._last_turn = asyncio.Event()
         self._last_turn.set()
         self._lanes: list[asyncio.Task[None]] = []
@@ -88,6 +92,7 @@ class Gatherer(Generic[Asked, Ready, Result]):
         """Commit what is waiting, then stop."""
         self._stopping = True
         self._arrived.set()
+        self._enough.set()
         await asyncio.gather(*self._lanes)
         await asyncio.gather(*self._answering)
         self._lanes = []
@@ -115,24 +120,38 @@ class Gatherer(Generic[Asked, Ready, Result]):
         waiting = _Waiting(asked, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._arrived.set()
+        if len(self._queue) >= self._expected:
+            self._enough.set()
         result: Result = await waiting.answer
         return result
 
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()
+            await self._company()
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._limits.batch_most))]
             if not batch:
                 if self._stopping:
                     return
                 self._arrived.clear()
                 continue
+            self._expected = min(len(batch), self._limits.batch_most)
             before, mine = self._last_turn, asyncio.Event()
             self._last_turn = mine
             try:
                 await self._carry(batch, before)
             finally:
                 mine.set()
+
+    async def _company(self) -> None:
+        """Where the batch before was a crowd, wait a moment for as many again: they have just been answered and come
+        back one by one, and a batch of the first few would keep all others waiting for the price of a large one."""
+        most = min(self._limits.linger_most_seconds, self._seconds_batch / 4)
+        if self._stopping or len(self._queue) >= self._expected:
+            return
+        self._enough.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._enough.wait(), most)
 
     async def _carry(self, batch: list[_Waiting], before: asyncio.Event) -> None:
         """Prepare while the batch before is still being committed, then commit after it."""

@@ -229,7 +229,7 @@ async def test_a_letter_carries_its_way_to_stop_it(db, post):
     letter = post[0].last_to(person.email)
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "http://127.0.0.1:8000/orders/1" in plain_text(letter)
-    stop = str(letter["List-Unsubscribe"]).strip("<>").replace(" ", "")
+    stop = str(letter["List-Unsubscribe"]).replace(" ", "").strip("<>")
     assert stop.startswith("http://127.0.0.1:8000/account/letters/stop?token=")
     token = parse_qs(urlsplit(stop).query)["token"][0]
     assert await db.write(GUEST, lambda tx: stop_mail(tx, token)) == SHIPPED.label

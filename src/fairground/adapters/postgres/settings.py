@@ -20,6 +20,9 @@ max_logical_replication_workers = 0
 wal_compression = on
 max_wal_size = 1GB
 checkpoint_timeout = 10min
+# A young market's tables multiply within minutes; without fresh statistics a small index is read whole.
+autovacuum_naptime = 15s
+autovacuum_analyze_scale_factor = 0.05
 
 timezone = 'UTC'
 log_timezone = 'UTC'
