@@ -1,6 +1,7 @@
 """Commands that open the market: `up`, `serve`, `work`, `migrate`."""
 
-from typing import Annotated, Any
+import os
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -10,6 +11,9 @@ Data = Annotated[str | None, typer.Option("--data", help="Folder for everything 
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on. [FAIRGROUND_HOST]")]
 Leash = Annotated[bool, typer.Option("--leash", hidden=True, help="Stop when standard input ends.")]
 Port = Annotated[int | None, typer.Option("--port", help="Port to listen on. [FAIRGROUND_PORT]")]
+
+# Buyers come first: where cores are short, letters and copies wait for them, not they for letters.
+NICE: Final = 5
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,6 +57,7 @@ def work(data: Data = None, leash: Leash = False) -> None:
     """Do the background work only, against DATABASE_URL or a running `up`."""
     _put_on(leash)
     settings = settings_or_fail(data=data)
+    os.nice(NICE)
 
     async def run() -> None:
         from fairground.app.background import work_until_told
