@@ -112,16 +112,16 @@ def test_a_password_needs_no_quoting_and_is_never_the_same() -> None:
 @pytest.mark.parametrize(
     ("modes", "closed"),
     [
-        ({"/": 0o755, "/root": 0o700, "/root/data": 0o755}, "/root"),
-        ({"/": 0o755, "/root": 0o711, "/root/data": 0o700}, "/root/data"),
-        ({"/": 0o755, "/root": 0o711, "/root/data": 0o711}, None),
+        ({"/": 0o755, "/closed": 0o700, "/closed/data": 0o755}, "/closed"),
+        ({"/": 0o755, "/closed": 0o711, "/closed/data": 0o700}, "/closed/data"),
+        ({"/": 0o755, "/closed": 0o711, "/closed/data": 0o711}, None),
     ],
 )
 def test_the_first_folder_that_stops_a_stranger_is_named(modes: dict[str, int], closed: str | None) -> None:
     def look(path: Path) -> os.stat_result:
         return SimpleNamespace(st_mode=modes[str(path)], st_uid=0, st_gid=0)  # type: ignore[return-value]
 
-    found = closed_folder(Path("/root/data"), 65534, 65534, look)
+    found = closed_folder(Path("/closed/data"), 65534, 65534, look)
     assert found == (Path(closed) if closed else None)
 
 
@@ -135,13 +135,13 @@ def test_an_owner_is_stopped_by_the_owners_rights_alone() -> None:
 
 def test_the_data_of_a_user_lies_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("HOME", "/people/someone")
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
-    assert default_data_dir() == Path("/home/someone/.local/share/fairground")
+    assert default_data_dir() == Path("/people/someone/.local/share/fairground")
     monkeypatch.setenv("XDG_DATA_HOME", "/elsewhere")
     assert default_data_dir() == Path("/elsewhere/fairground")
     monkeypatch.setenv("XDG_DATA_HOME", "not/absolute")
-    assert default_data_dir() == Path("/home/someone/.local/share/fairground")
+    assert default_data_dir() == Path("/people/someone/.local/share/fairground")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert default_data_dir() == Path("/var/lib/fairground")
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from fairground.kit.db import Row
-from fairground.kit.ids import Id, to_plain
+from fairground.kit.ids import Id, from_plain, to_plain
 from fairground.market.promotions.model import (
     AmountOff,
     Coupon,
@@ -55,14 +55,8 @@ def to_copy(coupon: Coupon) -> dict[str, Any]:
 
 def held_from(row: Row) -> HeldCoupon:
     """Build a held coupon from its wallet row."""
-    coupon = msgspec.convert(row["coupon"], Coupon, dec_hook=_id)
+    coupon = msgspec.convert(row["coupon"], Coupon, dec_hook=from_plain)
     return HeldCoupon(coupon, row["taken"], row["used"])
-
-
-def _id(kind: type, value: Any) -> Any:
-    if issubclass(kind, Id):
-        return kind(value)
-    raise NotImplementedError(kind.__name__)  # msgspec's way to say: not mine
 
 
 def drop_from(row: Row) -> Drop:
