@@ -9,6 +9,7 @@ import msgspec
 
 from fairground.kit.errors import N_, invalid
 from fairground.kit.ids import Id
+from fairground.kit.spreadsheets import text_of
 from fairground.market.shipping.model import ShippingRules, find_carrier, looks_right, read_number
 
 ORDER: Final = "order_number"
@@ -77,14 +78,10 @@ def _text(data: bytes, rules: ShippingRules) -> str:
         raise invalid(
             "/file", "shipping.file_big", N_("The file is too big: at most %(most)d bytes."), most=rules.csv_bytes_most
         )
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise invalid("/file", "shipping.file_no_text", N_("This is not a CSV file: please save your list as CSV."))
+    text = text_of(data)
+    if text is None:
+        raise invalid("/file", "shipping.file_no_text", N_("This is not a CSV file: please save your list as CSV."))
+    return text
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:

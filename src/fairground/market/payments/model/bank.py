@@ -13,6 +13,7 @@ import msgspec
 
 from fairground.kit.errors import N_, FieldError, invalid
 from fairground.kit.money import Money, parse_major
+from fairground.kit.spreadsheets import text_of
 from fairground.market.payments.model.notice import GatewayNotice, NoticeKind
 from fairground.market.payments.model.reference import find_references
 
@@ -108,14 +109,10 @@ def notices_from(lines: Sequence[BankLine]) -> list[GatewayNotice]:
 def _decoded(data: bytes) -> str:
     if len(data) > MOST_BYTES:
         raise invalid("/file", "size", N_("This file is too large."))
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise invalid("/file", "format", N_("This is not a CSV file."))
+    text = text_of(data)
+    if text is None:
+        raise invalid("/file", "format", N_("This is not a CSV file."))
+    return text
 
 
 def _rows(text: str) -> Iterator[list[str]]:

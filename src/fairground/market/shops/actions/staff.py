@@ -107,6 +107,11 @@ async def remove_staff(tx: Tx, shop_id: ShopId, person_id: PersonId) -> None:
         await enter(tx, shop_id, may_manage_staff, even_closed=True)
     staff = await _lock_staff(tx, shop_id)
     _refuse_last_owner(staff, _find(staff, person_id))
+    await _let_go(tx, shop_id, person_id)
+
+
+async def _let_go(tx: Tx, shop_id: ShopId, person_id: PersonId) -> None:
+    """Take a person off a shop's staff, whose rows are locked, and out of their own copy."""
     await tx.execute(
         "delete from shops.staff where bucket = $1 and shop_id = $2 and person_id = $3",
         shop_id.bucket,
@@ -205,16 +210,4 @@ async def leave_all_shops(tx: Tx, person_id: PersonId) -> None:
             _refuse_last_owner(staff, _find(staff, person_id))
         except (LastOwner, StaffNotFound):
             continue
-        await tx.execute(
-            "delete from shops.staff where bucket = $1 and shop_id = $2 and person_id = $3",
-            shop_id.bucket,
-            shop_id,
-            person_id,
-        )
-        await tx.execute(
-            "delete from shops.memberships where bucket = $1 and person_id = $2 and shop_id = $3",
-            person_id.bucket,
-            person_id,
-            shop_id,
-        )
-        await publish(tx, StaffLeft(shop_id=shop_id, person_id=person_id))
+        await _let_go(tx, shop_id, person_id)

@@ -12,11 +12,15 @@ def read_pieces(text: str, pointer: str) -> int | None:
     Raises:
         Invalid
     """
+    return _whole(text, pointer, N_("A whole number, please, or nothing at all if you do not count."))
+
+
+def _whole(text: str, pointer: str, refusal: str) -> int | None:
     plain = unicodedata.normalize("NFKC", text).strip()
     if not plain:
         return None
     if not plain.isascii() or not plain.isdigit() or len(plain) > 9:
-        raise invalid(pointer, "number", N_("A whole number, please, or nothing at all if you do not count."))
+        raise invalid(pointer, "number", refusal)
     return int(plain)
 
 
@@ -26,12 +30,7 @@ def read_grams(text: str, pointer: str) -> int | None:
     Raises:
         Invalid
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if not plain:
-        return None
-    if not plain.isascii() or not plain.isdigit() or len(plain) > 9:
-        raise invalid(pointer, "number", N_("A whole number of grams, please."))
-    return int(plain)
+    return _whole(text, pointer, N_("A whole number of grams, please."))
 
 
 def read_price(text: str, pointer: str, currency: str) -> Money | None:
