@@ -134,6 +134,7 @@ class Gatherer(Generic[Asked, Ready, Result]):
                 if self._stopping:
                     return
                 self._arrived.clear()
+                self._expected = 1  # the crowd has gone: whoever comes next comes alone
                 continue
             self._expected = min(len(batch), self._limits.batch_most)
             before, mine = self._last_turn, asyncio.Event()

@@ -65,3 +65,43 @@ async def test_what_is_known_is_answered_while_the_queue_stands_still() -> None:
     assert await waiting == 10
     await gatherer.stop()
     assert (writing.batches, gatherer.done) == ([[1]], 1)
+
+
+async def turn(times: int = 5) -> None:
+    """Let the others go on."""
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+async def test_after_a_crowd_a_moment_is_waited_for_as_many_again() -> None:
+    writing = Writing()
+    gatherer = Gatherer(writing.look, writing.write, limits=GatherLimits(linger_most_seconds=60))
+    gatherer._seconds_batch = 240.0  # a quarter of it is more than this test takes
+    await gatherer.start()
+    first = asyncio.create_task(gatherer.ask(0))
+    await turn()
+    crowd = [asyncio.create_task(gatherer.ask(n)) for n in (1, 2, 3)]
+    await turn()
+    writing.go.set()
+    await asyncio.gather(first, *crowd)
+    back = [asyncio.create_task(gatherer.ask(n)) for n in (4, 5)]
+    await turn()
+    assert writing.batches == [[0], [1, 2, 3]], "two of three have come back"
+    back.append(asyncio.create_task(gatherer.ask(6)))
+    await asyncio.gather(*back)
+    assert writing.batches == [[0], [1, 2, 3], [4, 5, 6]]
+    await gatherer.stop()
+
+
+async def test_when_the_crowd_has_gone_nobody_is_kept_waiting_for_it() -> None:
+    writing = Writing()
+    writing.go.set()
+    gatherer = Gatherer(writing.look, writing.write, limits=GatherLimits(linger_most_seconds=60))
+    await gatherer.start()
+    await asyncio.gather(*(gatherer.ask(n) for n in range(20)))
+    gatherer._seconds_batch = 0.0
+    while gatherer._arrived.is_set():
+        await asyncio.sleep(0)
+    gatherer._seconds_batch = 240.0
+    assert await asyncio.wait_for(gatherer.ask(7), 30) == 70
+    await gatherer.stop()
