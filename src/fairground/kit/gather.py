@@ -1,8 +1,8 @@
 """Gather what arrives one by one and commit it together: many small deeds for the price of one transaction.
 
 Nobody waits for company: an idle gatherer takes a single arrival at once. While its batch is being committed the next
-arrivals gather, so batches grow by themselves as far as the load asks for, up to a limit. Two batches may be under
-way, one being prepared while the other is committed; they are committed in the order in which they were gathered.
+arrivals gather, so batches grow by themselves as far as the load asks for, up to a limit.
+One batch is under way at a time, and after a crowd a moment is waited for as many again (docs/decisions/0011).
 """
 
 import asyncio
@@ -35,7 +35,6 @@ class GatherLimits(msgspec.Struct, frozen=True):
     """How much one gatherer takes on."""
 
     batch_most: int = 256
-    lanes: int = 1  # batches under way; one where there is nothing to prepare: two would only be half as large
     queue_most: int = 2_000  # arrivals waiting
     linger_most_seconds: float = 0.02  # for company, and never longer than a quarter of what a batch takes
     wait_most_seconds: float = 10.0  # nobody is kept waiting longer than this, as far as can be foreseen
@@ -74,9 +73,7 @@ class Gatherer(Generic[Asked, Ready, Result]):
         self._arrived = asyncio.Event()
         self._enough = asyncio.Event()
         self._expected = 1  # how many the batch before had: a lone arrival is never kept waiting
-        self._last_turn = asyncio.Event()
-        self._last_turn.set()
-        self._lanes: list[asyncio.Task[None]] = []
+        self._lane: asyncio.Task[None] | None = None
         self._answering: set[asyncio.Task[None]] = set()
         self._seconds_batch = 0.02  # what a batch took lately, of whatever size
         self._stopping = False
@@ -86,16 +83,17 @@ class Gatherer(Generic[Asked, Ready, Result]):
     async def start(self) -> None:
         """Begin to take things up."""
         self._stopping = False
-        self._lanes = [asyncio.create_task(self._run(), name=f"gatherer {n}") for n in range(self._limits.lanes)]
+        self._lane = asyncio.create_task(self._run(), name="gatherer")
 
     async def stop(self) -> None:
         """Commit what is waiting, then stop."""
         self._stopping = True
         self._arrived.set()
         self._enough.set()
-        await asyncio.gather(*self._lanes)
+        if self._lane is not None:
+            await self._lane
+            self._lane = None
         await asyncio.gather(*self._answering)
-        self._lanes = []
 
     @property
     def waiting(self) -> int:
@@ -137,12 +135,7 @@ class Gatherer(Generic[Asked, Ready, Result]):
                 self._expected = 1  # the crowd has gone: whoever comes next comes alone
                 continue
             self._expected = min(len(batch), self._limits.batch_most)
-            before, mine = self._last_turn, asyncio.Event()
-            self._last_turn = mine
-            try:
-                await self._carry(batch, before)
-            finally:
-                mine.set()
+            await self._carry(batch)
 
     async def _company(self) -> None:
         """Where the batch before was a crowd, wait a moment for as many again: they have just been answered and come
@@ -154,12 +147,11 @@ class Gatherer(Generic[Asked, Ready, Result]):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._enough.wait(), most)
 
-    async def _carry(self, batch: list[_Waiting], before: asyncio.Event) -> None:
-        """Prepare while the batch before is still being committed, then commit after it."""
+    async def _carry(self, batch: list[_Waiting]) -> None:
+        """Prepare and commit a batch."""
         try:
             began = time.perf_counter()
             ready = await self._look(batch)
-            await before.wait()
             await self._write(ready)
             self.batches += 1
             self._seconds_batch += (time.perf_counter() - began - self._seconds_batch) / 8

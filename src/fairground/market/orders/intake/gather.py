@@ -92,4 +92,4 @@ def make_till(db: Database, *, limits: GatherLimits | None = None) -> Till:
     async def write(notices: Sequence[GatewayNotice]) -> list[PaymentOutcome]:
         return await db.write(system("till"), lambda tx: confirm_payments(tx, notices))
 
-    return Gatherer(look, write, limits=limits or GatherLimits(lanes=1))
+    return Gatherer(look, write, limits=limits)
