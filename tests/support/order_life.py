@@ -42,6 +42,7 @@ from tests.support.orders import (
     buyer_of,
     check_out,
     hear,
+    hear_news,
     lines_of,
     make_buyer,
     notice_for,
@@ -234,7 +235,8 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from((10, 16, 60, 24 * 60)), is_swept=st.booleans())
     def let_time_pass(self, minutes: int, is_swept: bool) -> None:
-        """Let time pass; the sweep comes round, or is late."""
+        """Let time pass; the sweep comes round, or is late. News has long travelled by then: it takes seconds."""
+        self.run(hear_news(self.db))
         self.db.clock.move(timedelta(minutes=minutes))
         if is_swept:
             self.sweep()
