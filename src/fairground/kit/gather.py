@@ -139,9 +139,11 @@ class Gatherer(Generic[Asked, Ready, Result]):
 
     async def _company(self) -> None:
         """Where the batch before was a crowd, wait a moment for as many again: they have just been answered and come
-        back one by one, and a batch of the first few would keep all others waiting for the price of a large one."""
+        back one by one, and a batch of the first few would keep all others waiting for the price of a large one.
+        Where half as many wait already, others keep coming by themselves, and waiting would only make all of them late.
+        """
         most = min(self._limits.linger_most_seconds, self._seconds_batch / 4)
-        if self._stopping or len(self._queue) >= self._expected:
+        if self._stopping or len(self._queue) * 2 >= self._expected:
             return
         self._enough.clear()
         with contextlib.suppress(TimeoutError):

@@ -46,6 +46,11 @@ class Id(int):
 AnyId = TypeVar("AnyId", bound=Id)
 
 
+def first_id_at(moment: datetime) -> int:
+    """Give the lowest number an id made at this moment or later has, in whatever bucket; 0 before the first of all."""
+    return max(0, int(moment.timestamp() * 1000) - _EPOCH_MS) << 22
+
+
 def to_plain(value: object) -> int:
     """Encode an id as a number inside our own rows (msgspec's `enc_hook`)."""
     assert isinstance(value, Id), f"nothing writes down a {type(value).__name__}"

@@ -12,10 +12,19 @@ from fairground.kit.seal import Keyring, TokenExpired, TokenInvalid
 from fairground.market.accounts.model import PersonId
 from fairground.market.accounts.queries import still_here
 from fairground.market.notifications.errors import KindUnknown, LetterNotFound, StopLinkNotGood
-from fairground.market.notifications.model import KINDS, LetterId, MailState, NotificationRules, Param, plain_params
+from fairground.market.notifications.model import (
+    KINDS,
+    Kind,
+    LetterId,
+    MailState,
+    NotificationRules,
+    Param,
+    plain_params,
+)
 from fairground.market.notifications.queries import list_choices, wants_mail
 
 SEND: Final = "notifications.send_letter"
+SEND_GATHERED: Final = "notifications.send_gathered"
 STOP: Final = "notifications.stop"
 LETTERS_PER_JOB: Final = 20
 
@@ -62,9 +71,49 @@ async def notify_many(tx: Tx, notes: Sequence[Note]) -> None:
         [MailState.WAITING if mail else MailState.NONE for mail in by_mail],
         tx.now,
     )
-    to_send = [letter_id for letter_id, mail in zip(ids, by_mail, strict=True) if mail]
-    for start in range(0, len(to_send), LETTERS_PER_JOB):
-        await enqueue(tx, SEND, {"ids": to_send[start : start + LETTERS_PER_JOB], "tries": 0})
+    to_send = [(letter_id, note) for letter_id, note, mail in zip(ids, kept, by_mail, strict=True) if mail]
+    alone = [letter_id for letter_id, note in to_send if not _gathers(tx, KINDS[note.kind])]
+    for start in range(0, len(alone), LETTERS_PER_JOB):
+        await enqueue(tx, SEND, {"ids": alone[start : start + LETTERS_PER_JOB], "tries": 0})
+    await _gather(tx, {(note.person_id, note.kind) for _, note in to_send if _gathers(tx, KINDS[note.kind])})
+
+
+def _gathers(reader: Reader, kind: Kind) -> bool:
+    return kind.gathers and reader.given(NotificationRules).gather_minutes > 0
+
+
+async def _gather(tx: Tx, pairs: set[tuple[PersonId, str]]) -> None:
+    """See to it that a job comes for what now waits: the first of a kind brings it under way."""
+    if not pairs:
+        return
+    who = sorted(pairs)
+    # The update changes nothing but takes the row: `end_gathering` waits for this letter, or this one finds it gone.
+    rows = await tx.rows(
+        """
+        insert into notifications.gatherings as g (bucket, person_id, kind, since)
+        select b, p, k, $4 from unnest($1::smallint[], $2::bigint[], $3::text[]) as t(b, p, k) order by b, p, k
+        on conflict (bucket, person_id, kind) do update set since = g.since
+        returning person_id, kind, xmax = 0 as is_first
+        """,
+        [person_id.bucket for person_id, _ in who],
+        [person_id for person_id, _ in who],
+        [kind for _, kind in who],
+        tx.now,
+    )
+    wait = timedelta(minutes=tx.given(NotificationRules).gather_minutes)
+    for row in rows:
+        if row["is_first"]:
+            await enqueue(tx, SEND_GATHERED, {"person_id": row["person_id"], "kind": row["kind"]}, delay=wait)
+
+
+async def end_gathering(tx: Tx, person_id: PersonId, kind_name: str) -> None:
+    """Let nothing more join the mail that is about to be written: what comes next begins anew."""
+    await tx.execute(
+        "delete from notifications.gatherings where bucket = $1 and person_id = $2 and kind = $3",
+        person_id.bucket,
+        person_id,
+        kind_name,
+    )
 
 
 async def mark_read(tx: Tx, person_id: PersonId, letter_id: LetterId) -> None:
@@ -169,6 +218,7 @@ async def forget_person(tx: Tx, person_id: PersonId) -> None:
     at = (person_id.bucket, person_id)
     await tx.execute("delete from notifications.letters where bucket = $1 and person_id = $2", *at)
     await tx.execute("delete from notifications.preferences where bucket = $1 and person_id = $2", *at)
+    await tx.execute("delete from notifications.gatherings where bucket = $1 and person_id = $2", *at)
 
 
 async def forget_old_letters(tx: Tx, limit: int = 5000) -> int:

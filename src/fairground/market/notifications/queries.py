@@ -1,13 +1,13 @@
 """Reading letters, in the language of the reader."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fairground.kit.db import Reader, Row
 from fairground.kit.i18n import formats
 from fairground.kit.i18n.words import gettext, say
-from fairground.kit.ids import Id
+from fairground.kit.ids import Id, first_id_at
 from fairground.kit.money import Money
 from fairground.kit.paging import Page, cut, read_cursor, write_cursor
 from fairground.kit.place import Place
@@ -74,6 +74,21 @@ async def find_letters(reader: Reader, ids: Sequence[LetterId]) -> list[Letter]:
         list(ids),
     )
     return [letter_from(row) for row in rows]
+
+
+async def list_waiting(reader: Reader, person_id: PersonId, kind_name: str) -> list[LetterId]:
+    """List a person's letters of a kind on the site whose mail waits, the oldest first; those of the last two days."""
+    rows = await reader.rows(
+        """
+        select id from notifications.letters
+         where bucket = $1 and person_id = $2 and on_site and id >= $3 and kind = $4 and mail = 'waiting' order by id
+        """,
+        person_id.bucket,
+        person_id,
+        first_id_at(reader.now - timedelta(days=2)),
+        kind_name,
+    )
+    return [LetterId(row["id"]) for row in rows]
 
 
 async def get_letter(reader: Reader, person_id: PersonId, letter_id: LetterId) -> Letter:

@@ -36,6 +36,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     button: str = N_("Have a look")  # on the link, where there is one
     on_site: bool = True
     by_mail: bool = True  # unless the person says otherwise
+    gathers: bool = False  # its mails wait a few minutes for company and come as one
     is_security: bool = False  # always by mail, cannot be stopped
     receiver: Receiver = Receiver.PERSON
     page: str | None = None  # where the signed token of the link named by the param `link_id` leads

@@ -31,6 +31,7 @@ class NotificationRules(msgspec.Struct, frozen=True):
 
     kept_days: int = 400
     unread_shown: int = 99  # the bell counts no further
+    gather_minutes: int = 3  # how long news of a kind that may come many at a time wait for company; 0 = each by itself
     mail_tries: int = 8
     mail_wait_seconds: int = 60  # before the second try; three times as long before each further one
     stop_link_days: int = 400

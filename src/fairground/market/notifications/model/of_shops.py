@@ -15,6 +15,7 @@ OF_SHOPS: Final = (
         subject=N_("%(shop)s: a new order of %(total)s"),
         text=N_("Order %(number)s is paid, and the market keeps the money. Please ship by %(at)s."),
         button=N_("Pack and ship"),
+        gathers=True,
     ),
     Kind(
         name="shops.ships_late",
@@ -43,6 +44,7 @@ OF_SHOPS: Final = (
         subject=N_("%(shop)s: order %(number)s was received"),
         text=N_("%(earned)s is yours, after a commission of %(commission)s."),
         button=_MONEY,
+        gathers=True,
         by_mail=False,
     ),
     Kind(
