@@ -27,6 +27,6 @@ async def kinds_told(db: Database, person_id: Id) -> list[str]:
 
 
 async def send_mail(db: Database, mailer: Mailer) -> None:
-    """Let the news travel and the mail go out."""
+    """Let the news travel and the mail go out, also what waits for company."""
     await pump(db)
-    await work_off(db, jobs(db, mailer))
+    await work_off(db, jobs(db, mailer), also_delayed=True)
