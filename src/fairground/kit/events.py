@@ -1,8 +1,9 @@
 """Events: what happened, told in the same transaction and heard at least once.
 
 `publish` writes to the outbox. `deliver` (run by the worker for a leased range of buckets) hands each event to its
-subscribers, in order of version for one subject, and marks row by row who has heard it: there is no high-water mark,
-since ids are taken before the commit and a cursor would skip late ones. Heard by all, an event moves to the log.
+subscribers, in order of version for one subject, and moves what all have heard to the log: all in one transaction. If
+one of them fails, each hears in a transaction of its own, and it is marked row by row who has heard what; there is no
+high-water mark, since ids are taken before the commit and a cursor would skip late ones.
 """
 
 from collections import defaultdict
@@ -111,16 +112,63 @@ async def deliver(
     letters, marks, trouble = await db.read(lambda reader: _waiting(reader, buckets, limit))
     if not letters:
         return heard
+    marked = {event_id for event_id, _ in (*marks, *trouble)}
+    behind = {x.subject for x in letters if x.id in marked}
+    fresh = [x for x in letters if x.subject not in behind]
+    if fresh and await _at_once(db, subscribers, fresh, heard):
+        letters = [x for x in letters if x.subject in behind]
+    await _one_by_one(db, subscribers, letters, (set(marks), trouble), heard)
+    return heard
+
+
+async def _at_once(db: Database, subscribers: Sequence[Subscriber], letters: list[_Letter], heard: Heard) -> bool:
+    """Let all hear everything and file it away in one transaction; tells whether that went well."""
+    told = 0
+
+    async def hear(tx: Tx) -> None:
+        nonlocal told
+        told = 0
+        taken = await _file_away(tx, letters)  # first: whoever else takes them up waits here, and finds them gone
+        mine = [x for x in letters if x.id in taken]
+        for subscriber in _in_order(subscribers):
+            wanted = {event.name() for event in subscriber.events}
+            events = [x for x in mine if x.name in wanted]
+            tx.actor = system(subscriber.consumer)
+            await _handle(tx, subscriber, events)
+            told += len(events)
+
+    try:
+        await db.write(system("events"), hear)
+    except Exception as trouble:  # noqa: BLE001 - whatever a subscriber raises: the slow way finds whose it is
+        log.warning("events are heard one by one", error=repr(trouble))
+        return False
+    heard.delivered += told
+    return True
+
+
+def _in_order(subscribers: Sequence[Subscriber]) -> list[Subscriber]:
+    return sorted({s.consumer: s for s in subscribers}.values(), key=lambda s: s.consumer)
+
+
+async def _one_by_one(
+    db: Database,
+    subscribers: Sequence[Subscriber],
+    letters: list[_Letter],
+    marks: tuple[set[tuple[EventId, str]], Mapping[tuple[int, str], datetime]],
+    heard: Heard,
+) -> None:
+    """Let each hear by itself what it has not heard; what failed waits, and all of its subject behind it."""
+    if not letters:
+        return
+    done, trouble = marks
     by_name = _by_name(subscribers)
-    done = set(marks)
-    for consumer in sorted({s.consumer: s for s in subscribers}.values(), key=lambda s: s.consumer):
+    for consumer in _in_order(subscribers):
         mine = [x for x in letters if consumer in by_name.get(x.name, ()) and (x.id, consumer.consumer) not in done]
         await _hand_out(db, consumer, _not_blocked(mine, consumer.consumer, trouble, db.clock.now()), done, heard)
     finished = [x for x in letters if all((x.id, s.consumer) in done for s in by_name.get(x.name, ()))]
     if finished:
-        await db.write(system("events"), lambda tx: _file_away(tx, finished))
+        await db.write(system("events"), lambda tx: _forget_marks(tx, finished))
     heard.waiting = len(letters) - len(finished)
-    return heard
 
 
 def _by_name(subscribers: Sequence[Subscriber]) -> Mapping[str, list[Subscriber]]:
@@ -200,7 +248,6 @@ async def _hand_out(
 
 
 async def _hear(tx: Tx, subscriber: Subscriber, letters: list[_Letter]) -> None:
-    kinds = {event.name(): event for event in subscriber.events}
     fresh = await tx.rows(
         """
         insert into kit.heard (bucket, event_id, consumer, at)
@@ -215,7 +262,12 @@ async def _hear(tx: Tx, subscriber: Subscriber, letters: list[_Letter]) -> None:
         tx.now,
     )
     new = {row["event_id"] for row in fresh}
-    events = [msgspec.convert(x.body, kinds[x.name], dec_hook=from_plain, strict=False) for x in letters if x.id in new]
+    await _handle(tx, subscriber, [x for x in letters if x.id in new])
+
+
+async def _handle(tx: Tx, subscriber: Subscriber, letters: Sequence[_Letter]) -> None:
+    kinds = {event.name(): event for event in subscriber.events}
+    events = [msgspec.convert(x.body, kinds[x.name], dec_hook=from_plain, strict=False) for x in letters]
     if subscriber.batch:
         if events:
             await subscriber.handle(tx, events)
@@ -249,24 +301,35 @@ async def _note_failure(db: Database, subscriber: Subscriber, letter: _Letter, t
     await db.write(system("events"), note)
 
 
-async def _file_away(tx: Tx, letters: list[_Letter]) -> None:
-    buckets, ids = [x.id.bucket for x in letters], [x.id for x in letters]
-    await tx.execute(
+async def _file_away(tx: Tx, letters: list[_Letter]) -> set[int]:
+    """Move events from the outbox to the log; gives the ids of those that were there."""
+    # The table is empty whenever statistics are taken, and a plain join would then look at each pair: so each is looked
+    # up by its key, which `offset 0` keeps the planner from turning round.
+    rows = await tx.rows(
         """
         with gone as (
-          delete from kit.outbox o using unnest($1::smallint[], $2::bigint[]) as t(b, i)
-           where o.bucket = t.b and o.id = t.i returning o.*)
+          delete from kit.outbox where ctid = any(array(
+            select f.ctid from unnest($1::smallint[], $2::bigint[]) as t(b, i) cross join lateral (
+              select o.ctid from kit.outbox o where o.bucket = t.b and o.id = t.i offset 0) f))
+          returning bucket, id, name, subject, version, body, at)
         insert into kit.event_log (bucket, id, name, subject, version, body, at)
-        select bucket, id, name, subject, version, body, at from gone
+        select bucket, id, name, subject, version, body, at from gone returning id
         """,
-        buckets,
-        ids,
+        [x.id.bucket for x in letters],
+        [x.id for x in letters],
     )
+    return {row["id"] for row in rows}
+
+
+async def _forget_marks(tx: Tx, letters: list[_Letter]) -> None:
+    """File away what was heard one by one, with the marks of it."""
+    await _file_away(tx, letters)
     await tx.execute(
         """
-        delete from kit.heard h using unnest($1::smallint[], $2::bigint[]) as t(b, i)
-         where h.bucket = t.b and h.event_id = t.i
+        delete from kit.heard where ctid = any(array(
+          select f.ctid from unnest($1::smallint[], $2::bigint[]) as t(b, i) cross join lateral (
+            select h.ctid from kit.heard h where h.bucket = t.b and h.event_id = t.i offset 0) f))
         """,
-        buckets,
-        ids,
+        [x.id.bucket for x in letters],
+        [x.id for x in letters],
     )
