@@ -17,7 +17,6 @@ jit = off
 
 wal_level = replica
 max_logical_replication_workers = 0
-wal_compression = on
 max_wal_size = 1GB
 checkpoint_timeout = 10min
 # A young market's tables multiply within minutes; without fresh statistics a small index is read whole.

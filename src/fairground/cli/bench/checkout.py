@@ -33,10 +33,10 @@ class Spent(msgspec.Struct, frozen=True):
     volley: Volley
     cpu: dict[str, float]
 
-    def cpu_ms(self, orders: int) -> Figures:
-        """Give milliseconds of one core for an order, and of which process."""
-        each = {f"cpu_{name}_ms": round(1000 * used / max(1, orders), 3) for name, used in self.cpu.items()}
-        return {"cpu_ms_per_order": round(1000 * sum(self.cpu.values()) / max(1, orders), 3), **each}
+    def cpu_ms(self, requests: int) -> Figures:
+        """Give milliseconds of one core for a request that was done, and of which process."""
+        each = {f"cpu_{name}_ms": round(1000 * used / max(1, requests), 3) for name, used in self.cpu.items()}
+        return {"cpu_ms": round(1000 * sum(self.cpu.values()) / max(1, requests), 3), **each}
 
 
 def measure(*, products: int = 10_000, buyers: int = 5_000, seconds: float = 8, replayed: int = 3_000) -> Result:
@@ -62,12 +62,15 @@ def measure(*, products: int = 10_000, buyers: int = 5_000, seconds: float = 8, 
         stage.stop()
         yardstick = yardsticks(stage, copied)
     figures = _figures(tried[best], best, steady, idle, paid)
+    figures["orders_per_checkout"] = round(books["orders"] / books["checkouts"], 2)
+    figures["cpu_ms_per_order"] = round(figures["cpu_ms_per_checkout"] / figures["orders_per_checkout"], 3)
     checks = {
         "nothing_lost": books["checkouts"] >= sum(_good(one.volley) for one in tried.values()) + _good(steady),
         "all_paid": paid.volley.statuses.get("200", 0) == paid.volley.answered,
         "books_clean": books["clean"],
         "steady_p99_within_250_ms": steady.p99 <= 0.25,
         "idle_within_25_ms": idle.p50 <= 0.025,
+        "an_order_within_2_ms_of_processor": figures["cpu_ms_per_order"] <= 2,
     }
     ratio = peak / yardstick["placed"]["per_second"]
     return result("checkout", figures, yardstick=yardstick, ratio=ratio, checks=checks)
@@ -115,7 +118,8 @@ def _webhook(port: int, secret: str, row: Any, now: datetime) -> Shot:
 
 async def _prove(outfit: Outfit) -> dict[str, Any]:
     count = await outfit.db.read(lambda reader: reader.value("select count(*) from orders.checkouts"))
-    return {"checkouts": count, "clean": not await audit(outfit.db)}
+    orders = await outfit.db.read(lambda reader: reader.value("select count(*) from orders.orders"))
+    return {"checkouts": count, "orders": orders, "clean": not await audit(outfit.db)}
 
 
 def yardsticks(stage: Stage, copied: Sequence[Copied]) -> Figures:
@@ -138,8 +142,7 @@ def _good(volley: Volley) -> int:
 
 
 def _figures(best: Spent, connections: int, steady: Volley, idle: Volley, paid: Spent) -> Figures:
-    orders = _good(best.volley)
-    placed_cpu, paid_cpu = best.cpu_ms(orders), paid.cpu_ms(paid.volley.answered)
+    placed_cpu, paid_cpu = best.cpu_ms(_good(best.volley)), paid.cpu_ms(paid.volley.answered)
     return {
         "client": best.volley.client,
         "placed": {
@@ -152,5 +155,5 @@ def _figures(best: Spent, connections: int, steady: Volley, idle: Volley, paid: 
         "at_80_percent": {"per_second": steady.good_per_second, "refused": steady.refused, **steady.times},
         "idle": idle.times,
         "paid": {"per_second": paid.volley.good_per_second, **paid.volley.times, **paid_cpu},
-        "cpu_ms_per_order": round(placed_cpu["cpu_ms_per_order"] + paid_cpu["cpu_ms_per_order"], 3),
+        "cpu_ms_per_checkout": round(placed_cpu["cpu_ms"] + paid_cpu["cpu_ms"], 3),
     }

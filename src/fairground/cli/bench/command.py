@@ -15,18 +15,19 @@ MEASURES: Final = {
     "flash": "flash",
     "growth": "growth",
     "import": "importing",
+    "orders": "orders",
     "pages": "pages",
     "search": "search",
     "start": "starting",
 }
-SIZED: Final = ("growth", "search")
+SIZED: Final = ("growth", "orders", "search")
 
 
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(MEASURES)}.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     sizes: Annotated[
-        str | None, typer.Option(help="Of `growth` and `search`: how many products (and orders), comma-separated.")
+        str | None, typer.Option(help=f"Of {', '.join(SIZED)}: how many products or orders, comma-separated.")
     ] = None,
 ) -> None:
     """Measure this market on this machine, against a yardstick of the same run."""
@@ -55,5 +56,5 @@ def _options(name: str, sizes: str | None) -> dict[str, Any]:
         return {}
     numbers = [int(word) for word in sizes.split(",") if word.strip().isdigit()]
     if name not in SIZED or not numbers or numbers != sorted(set(numbers)):
-        fail(f"--sizes {sizes}: rising numbers, for {' and '.join(SIZED)} only", 2)
+        fail(f"--sizes {sizes}: rising numbers, for {', '.join(SIZED)} only", 2)
     return {"sizes": numbers}

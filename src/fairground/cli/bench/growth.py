@@ -52,7 +52,7 @@ def _at(stage: Stage, more: int, seconds: float) -> Figures:
     good = spent.volley.answered - spent.volley.refused
     figures: Figures = {
         "checkout_per_second": spent.volley.good_per_second,
-        "checkout_cpu_ms": spent.cpu_ms(good)["cpu_ms_per_order"],
+        "checkout_cpu_ms": spent.cpu_ms(good)["cpu_ms"],
         "seeded_per_second": cast.seeded.filled.per_second,
     }
     for name, some in pages.addresses(stage.port, cast).items():
