@@ -21,6 +21,17 @@ from fairground.kit.ids import Id, from_plain, to_plain
 log = structlog.get_logger(__name__)
 CHUNK: Final = 500
 MAX_BACKOFF: Final = timedelta(minutes=10)
+# The table is empty whenever statistics are taken, and a plain join would then look at each pair: so each event is
+# looked up by its key, which `offset 0` keeps the planner from turning round.
+FILE_AWAY: Final = """
+    with gone as (
+      delete from kit.outbox where ctid = any(array(
+        select f.ctid from unnest($1::smallint[], $2::bigint[]) as t(b, i) cross join lateral (
+          select o.ctid from kit.outbox o where o.bucket = t.b and o.id = t.i offset 0) f))
+      returning bucket, id, name, subject, version, body, at)
+    insert into kit.event_log (bucket, id, name, subject, version, body, at)
+    select bucket, id, name, subject, version, body, at from gone returning id
+    """
 
 
 class EventId(Id):
@@ -303,21 +314,7 @@ async def _note_failure(db: Database, subscriber: Subscriber, letter: _Letter, t
 
 async def _file_away(tx: Tx, letters: list[_Letter]) -> set[int]:
     """Move events from the outbox to the log; gives the ids of those that were there."""
-    # The table is empty whenever statistics are taken, and a plain join would then look at each pair: so each is looked
-    # up by its key, which `offset 0` keeps the planner from turning round.
-    rows = await tx.rows(
-        """
-        with gone as (
-          delete from kit.outbox where ctid = any(array(
-            select f.ctid from unnest($1::smallint[], $2::bigint[]) as t(b, i) cross join lateral (
-              select o.ctid from kit.outbox o where o.bucket = t.b and o.id = t.i offset 0) f))
-          returning bucket, id, name, subject, version, body, at)
-        insert into kit.event_log (bucket, id, name, subject, version, body, at)
-        select bucket, id, name, subject, version, body, at from gone returning id
-        """,
-        [x.id.bucket for x in letters],
-        [x.id for x in letters],
-    )
+    rows = await tx.rows(FILE_AWAY, [x.id.bucket for x in letters], [x.id for x in letters])
     return {row["id"] for row in rows}
 
 
