@@ -1,0 +1,24 @@
+"""What can go wrong in justice."""
+
+from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound
+
+
+class DisputeNotFound(NotFound):
+    """There is no such dispute, or it is somebody else's."""
+
+    code = "justice.dispute_not_found"
+    message = N_("We could not find that dispute.")
+
+
+class DisputeInWrongState(Conflict):
+    """The dispute has moved on: what was asked for is not possible where it stands."""
+
+    code = "justice.wrong_state"
+    message = N_("That is not possible where the dispute stands now. Please look again.")
+
+
+class OwnInterest(NotAllowed):
+    """Who wants to decide is the buyer, works in the shop, or decided it before."""
+
+    code = "justice.own_interest"
+    message = N_("You are a party to this, or decided it before: somebody else has to decide it.")

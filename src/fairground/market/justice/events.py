@@ -1,0 +1,1 @@
+"""What justice announces: ids, amounts and outcomes, never words or names."""

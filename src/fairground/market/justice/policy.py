@@ -1,0 +1,1 @@
+"""Who may do what in justice, judged by values alone."""
