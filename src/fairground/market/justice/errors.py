@@ -22,3 +22,17 @@ class OwnInterest(NotAllowed):
 
     code = "justice.own_interest"
     message = N_("You are a party to this, or decided it before: somebody else has to decide it.")
+
+
+class TooManyStatements(Conflict):
+    """The side has said as much as a round has room for."""
+
+    code = "justice.too_many_statements"
+    message = N_("You have said as much as this round has room for: %(most)d statements.")
+
+
+class SupervisorNeeded(NotAllowed):
+    """Nobody decided in time: now a supervisor must."""
+
+    code = "justice.supervisor_needed"
+    message = N_("This has waited too long: now a supervisor has to decide it.")

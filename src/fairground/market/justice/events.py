@@ -1,1 +1,76 @@
 """What justice announces: ids, amounts and outcomes, never words or names."""
+
+from datetime import datetime
+
+from fairground.kit.events import Event
+from fairground.kit.ids import Id
+from fairground.market.justice.model.disputes import Decider, DisputeId, Outcome, Side
+
+
+class DisputeEvent(Event, frozen=True, kw_only=True):
+    """What happened to one dispute."""
+
+    dispute_id: DisputeId
+    case_id: Id
+    order_id: Id
+    buyer_id: Id
+    shop_id: Id
+
+    @property
+    def subject(self) -> Id:
+        """The dispute."""
+        return self.dispute_id
+
+
+class DisputeOpened(DisputeEvent, frozen=True, kw_only=True):
+    """A case was escalated; both sides may speak until `ends_at`."""
+
+    ends_at: datetime
+
+
+class StatementAdded(DisputeEvent, frozen=True, kw_only=True):
+    """One side has said something."""
+
+    side: Side
+
+
+class RoundOpened(DisputeEvent, frozen=True, kw_only=True):
+    """Both sides may answer once more, until `ends_at`."""
+
+    ends_at: datetime
+
+
+class JuryCalled(DisputeEvent, frozen=True, kw_only=True):
+    """Both sides chose the jury, and all is said: jurors are to be drawn, and to vote until `ends_at`."""
+
+    ends_at: datetime
+
+
+class DisputeDecided(DisputeEvent, frozen=True, kw_only=True):
+    """A ruling stands; either side may appeal until `appeal_by`."""
+
+    decider: Decider
+    refund: int
+    currency: str
+    appeal_by: datetime
+
+
+class DisputeAppealed(DisputeEvent, frozen=True, kw_only=True):
+    """One side is not content; somebody else of the staff decides."""
+
+    side: Side
+
+
+class DisputeEnded(DisputeEvent, frozen=True, kw_only=True):
+    """The dispute is over for good; `refund` goes back to the buyer."""
+
+    outcome: Outcome
+    refund: int
+    currency: str
+
+
+class MarketPaid(DisputeEvent, frozen=True, kw_only=True):
+    """The staff was silent for too long: what the refund cost the shop comes from the market, through clearing."""
+
+    amount: int
+    currency: str
