@@ -10,6 +10,7 @@ from fairground.kit.ids import to_text
 from fairground.market.accounts.actions.closing import Leaving
 from fairground.market.accounts.model import PersonId
 from fairground.market.cart.queries import export_kept
+from fairground.market.justice.queries.rulebook import export_voices
 from fairground.market.media.queries import Sight
 from fairground.market.notifications.queries import export_letters
 from fairground.market.orders.queries.orders import count_open_of_buyer, list_orders_of_buyer
@@ -24,7 +25,15 @@ PAGE = 100
 
 def leaving() -> Leaving:
     """Bind what the rooms have to say when somebody takes their data along or leaves."""
-    exporters = (export_kept, export_letters, export_orders, export_reviews, export_shops, export_wallet)
+    exporters = (
+        export_kept,
+        export_letters,
+        export_orders,
+        export_reviews,
+        export_shops,
+        export_voices,
+        export_wallet,
+    )
     return Leaving(exporters=exporters, hindrances=(open_orders, owned_shops))
 
 

@@ -9,6 +9,8 @@ from fairground.market.cart.model import CartRules
 from fairground.market.catalog.exchange.model import ExchangeRules
 from fairground.market.catalog.model.products import CatalogRules
 from fairground.market.inventory.model import InventoryRules
+from fairground.market.justice.model.jury import JuryRules
+from fairground.market.justice.model.rulebook import RuleBookRules
 from fairground.market.media.model import MediaRules
 from fairground.market.notifications.model import NotificationRules
 from fairground.market.orders.model.rules import OrderRules
@@ -34,6 +36,8 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "cart": CartRules,
     "orders": OrderRules,
     "reviews": ReviewRules,
+    "rulebook": RuleBookRules,
+    "jury": JuryRules,
     "search": SearchRules,
     "notifications": NotificationRules,
 }

@@ -22,6 +22,7 @@ from fairground.market.cart import subscribers as cart_subscribers
 from fairground.market.catalog import subscribers as catalog_subscribers
 from fairground.market.catalog.exchange import jobs as exchange_jobs
 from fairground.market.catalog.exchange import subscribers as exchange_subscribers
+from fairground.market.justice import rulebook_jobs
 from fairground.market.media import jobs as media_jobs
 from fairground.market.notifications import jobs as notifications_jobs
 from fairground.market.notifications import subscribers as notifications_subscribers
@@ -56,6 +57,7 @@ def subscribers() -> Sequence[Subscriber]:
         *cart_subscribers.subscribers(),
         *orders_subscribers.subscribers(),
         *reviews_subscribers.subscribers(),
+        *rulebook_jobs.subscribers(),
         *search_subscribers.subscribers(),
         *notifications_subscribers.subscribers(),
     ]
@@ -67,6 +69,7 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *accounts_jobs.deadline_handlers(),
         *shops_jobs.deadline_handlers(),
         *orders_jobs.deadline_handlers(),
+        *rulebook_jobs.deadline_handlers(),
         *notifications_jobs.deadline_handlers(),
     ]
 
@@ -82,6 +85,7 @@ def timers(outfit: Outfit) -> Sequence[Timer]:
         *shipping_jobs.timers(outfit.carriers),
         *cart_jobs.timers(),
         *reviews_jobs.timers(),
+        *rulebook_jobs.timers(),
         *search_jobs.timers(),
         *notifications_jobs.timers(),
         *audit.timers(),

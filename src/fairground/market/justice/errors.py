@@ -36,3 +36,52 @@ class SupervisorNeeded(NotAllowed):
 
     code = "justice.supervisor_needed"
     message = N_("This has waited too long: now a supervisor has to decide it.")
+
+
+class RuleNotFound(NotFound):
+    """There is no such rule, or no such public draft."""
+
+    code = "justice.rule_not_found"
+    message = N_("We could not find that rule.")
+
+
+class RuleInWrongState(Conflict):
+    """The version stands elsewhere: it was not asked about yet, was refused, dropped, or is in force already."""
+
+    code = "justice.rule_wrong_state"
+    message = N_("That is not possible where this draft stands now. Please look again.")
+
+
+class ConsultationTooShort(Conflict):
+    """People have had too few days to read a draft; `days` is the least."""
+
+    code = "justice.consultation_too_short"
+    message = N_("People have at least %(days)d days to read a draft. It cannot be closed before.")
+
+
+class ConsultationOver(Conflict):
+    """Nobody is asked about the draft any more, or not yet."""
+
+    code = "justice.consultation_over"
+    message = N_("The consultation about this draft is not open.")
+
+
+class VerifiedOnly(NotAllowed):
+    """Only verified people may: whose e-mail address is confirmed and who received an order."""
+
+    code = "justice.verified_only"
+    message = N_("This is for people who have confirmed their e-mail address and received an order.")
+
+
+class TooManyComments(Conflict):
+    """Somebody has said enough about a draft; `most` is the limit."""
+
+    code = "justice.too_many_comments"
+    message = N_("You have written %(most)d comments on this draft. Please leave room for others.")
+
+
+class CommentNotFound(NotFound):
+    """There is no such comment, or it is hidden already."""
+
+    code = "justice.comment_not_found"
+    message = N_("We could not find that comment.")

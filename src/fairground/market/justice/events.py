@@ -5,6 +5,7 @@ from datetime import datetime
 from fairground.kit.events import Event
 from fairground.kit.ids import Id
 from fairground.market.justice.model.disputes import Decider, DisputeId, Outcome, Side
+from fairground.market.justice.model.rulebook import RuleVersionId
 
 
 class DisputeEvent(Event, frozen=True, kw_only=True):
@@ -74,3 +75,39 @@ class MarketPaid(DisputeEvent, frozen=True, kw_only=True):
 
     amount: int
     currency: str
+
+
+class RuleEvent(Event, frozen=True, kw_only=True):
+    """What happened to one version of a rule."""
+
+    version_id: RuleVersionId
+    key: str
+
+    @property
+    def subject(self) -> Id:
+        """The version."""
+        return self.version_id
+
+
+class ConsultationOpened(RuleEvent, frozen=True, kw_only=True):
+    """Everybody may read a draft, comment and vote, until `closes_at`."""
+
+    closes_at: datetime
+
+
+class ConsultationClosed(RuleEvent, frozen=True, kw_only=True):
+    """The votes on a draft were counted."""
+
+    yes: int
+    no: int
+    refused: bool
+
+
+class RuleCameIntoForce(RuleEvent, frozen=True, kw_only=True):
+    """A version binds from now on; an emergency's only until `until`."""
+
+    until: datetime | None = None
+
+
+class RuleEnded(RuleEvent, frozen=True, kw_only=True):
+    """A version binds nobody any more."""
