@@ -17,6 +17,7 @@ from fairground.market.orders.queries.orders import count_open_of_buyer, list_or
 from fairground.market.orders.queries.shop_orders import count_open_of_shop
 from fairground.market.promotions.queries.coupons import export_wallet
 from fairground.market.reviews.queries import export_reviews
+from fairground.market.service.queries.tickets import export_tickets
 from fairground.market.shops.model import Role
 from fairground.market.shops.queries import list_memberships
 
@@ -31,6 +32,7 @@ def leaving() -> Leaving:
         export_orders,
         export_reviews,
         export_shops,
+        export_tickets,
         export_voices,
         export_wallet,
     )

@@ -35,6 +35,8 @@ from fairground.market.reviews import jobs as reviews_jobs
 from fairground.market.reviews import subscribers as reviews_subscribers
 from fairground.market.search import jobs as search_jobs
 from fairground.market.search import subscribers as search_subscribers
+from fairground.market.service import jobs as service_jobs
+from fairground.market.service import subscribers as service_subscribers
 from fairground.market.shipping import jobs as shipping_jobs
 from fairground.market.shops import jobs as shops_jobs
 from fairground.market.shops import subscribers as shops_subscribers
@@ -57,6 +59,7 @@ def subscribers() -> Sequence[Subscriber]:
         *cart_subscribers.subscribers(),
         *orders_subscribers.subscribers(),
         *reviews_subscribers.subscribers(),
+        *service_subscribers.subscribers(),
         *rulebook_jobs.subscribers(),
         *search_subscribers.subscribers(),
         *notifications_subscribers.subscribers(),
@@ -69,6 +72,7 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *accounts_jobs.deadline_handlers(),
         *shops_jobs.deadline_handlers(),
         *orders_jobs.deadline_handlers(),
+        *service_jobs.deadline_handlers(),
         *rulebook_jobs.deadline_handlers(),
         *notifications_jobs.deadline_handlers(),
     ]

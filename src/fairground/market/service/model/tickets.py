@@ -30,7 +30,7 @@ class MacroId(Id):
 
 
 class TicketRules(msgspec.Struct, frozen=True):
-    """The numbers of tickets. Clocks run round the clock; the one for the solution stands while we wait for an answer."""
+    """The numbers of tickets. Clocks run day and night; that for the solution stands while we wait for the person."""
 
     first_answer_hours: int = 12
     solution_hours: int = 72
