@@ -17,6 +17,7 @@ from fairground.market.orders.queries.orders import count_open_of_buyer, list_or
 from fairground.market.orders.queries.shop_orders import count_open_of_shop
 from fairground.market.promotions.queries.coupons import export_wallet
 from fairground.market.reviews.queries import export_reviews
+from fairground.market.service.queries.chat import export_chats, may_see_chat_picture
 from fairground.market.service.queries.tickets import export_tickets
 from fairground.market.shops.model import Role
 from fairground.market.shops.queries import list_memberships
@@ -27,6 +28,7 @@ PAGE = 100
 def leaving() -> Leaving:
     """Bind what the rooms have to say when somebody takes their data along or leaves."""
     exporters = (
+        export_chats,
         export_kept,
         export_letters,
         export_orders,
@@ -41,7 +43,7 @@ def leaving() -> Leaving:
 
 def sight() -> Sight:
     """Bind whom the rooms let see private pictures."""
-    return Sight(may_see=())
+    return Sight(may_see=(may_see_chat_picture,))
 
 
 async def open_orders(reader: Reader, person_id: PersonId) -> list[str]:

@@ -30,6 +30,7 @@ from fairground.kit.db import GONE, Database, Given
 from fairground.kit.errors import Unavailable
 from fairground.kit.ids import IdMaker
 from fairground.kit.leases import give_process_back, renew_process, take_process
+from fairground.kit.live import Caller
 from fairground.kit.mail import Mailer, OutboxMailer, Security, SmtpMailer, SmtpServer
 from fairground.kit.place import Place
 from fairground.kit.rate_limit import RateScale
@@ -70,13 +71,14 @@ class Outfit:
             settings.public_url.startswith("https") if settings.secure_cookies is None else (settings.secure_cookies)
         )
         self.waker = Waker(dsn)
+        self.caller = Caller(dsn)
         self.to_sandbox = to_sandbox
         self.gateways = make_gateways(settings, self.keyring, self.clock, to_sandbox)
         self.db = Database(
             dsn,
             clock=self.clock,
             ids=IdMaker(0),
-            given=Given(self.place, self.keyring, ways_to_pay(self.gateways), *_given(settings), *more),
+            given=Given(self.place, self.keyring, self.caller, ways_to_pay(self.gateways), *_given(settings), *more),
             connections=settings.connections,
             wake=self.waker.wake,
         )
@@ -161,6 +163,7 @@ async def opened(outfit: Outfit, name: str) -> AsyncIterator[None]:
     await check_schema(outfit.db.dsn)
     await outfit.db.open()
     outfit.waker.start()
+    outfit.caller.start()
     holder = f"{name}:{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     number = await outfit.db.write(system(name), lambda tx: take_process(tx, holder))
     outfit.db.ids = IdMaker(number)
@@ -172,6 +175,7 @@ async def opened(outfit: Outfit, name: str) -> AsyncIterator[None]:
         await asyncio.gather(renewing, return_exceptions=True)
         with contextlib.suppress(Unavailable, *GONE):
             await outfit.db.write(system(name), lambda tx: give_process_back(tx, number, holder))
+        await outfit.caller.stop()
         await outfit.waker.stop()
         await outfit.db.close()
 

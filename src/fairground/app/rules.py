@@ -19,6 +19,7 @@ from fairground.market.promotions.model.coupons import PromotionRules
 from fairground.market.promotions.model.drops import DropRules
 from fairground.market.reviews.model import ReviewRules
 from fairground.market.search.model import SearchRules
+from fairground.market.service.model.chat import ChatRules
 from fairground.market.service.model.tickets import TicketRules
 from fairground.market.shipping.model.templates import ShippingRules
 from fairground.market.shops.model import ShopRules
@@ -37,6 +38,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "cart": CartRules,
     "orders": OrderRules,
     "reviews": ReviewRules,
+    "chat": ChatRules,
     "rulebook": RuleBookRules,
     "jury": JuryRules,
     "tickets": TicketRules,

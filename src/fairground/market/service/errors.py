@@ -1,6 +1,6 @@
 """What can go wrong with service."""
 
-from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound
+from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound, TooMany
 
 
 class TicketNotFound(NotFound):
@@ -95,3 +95,40 @@ class ContactHint(Conflict):
         "Your message seems to hold %(found)s. You have no order with each other yet, and what is agreed outside the "
         "market is not protected: no money is held, and nobody can help later. You may send it all the same."
     )
+
+
+class TooManyMessages(TooMany):
+    """One side writes faster than anybody reads."""
+
+    code = "service.too_many_messages"
+    message = N_("That were many messages at once. Yours was not sent; please go on in %(retry_after)d seconds.")
+
+
+class AnswerAwaited(Conflict):
+    """A person has written many messages to a house that has not answered yet."""
+
+    code = "service.answer_awaited"
+    message = N_(
+        "You have written %(most)d messages without an answer. They have all arrived; please wait for a reply."
+    )
+
+
+class TooManyThreads(TooMany):
+    """A person begins many conversations in a short time."""
+
+    code = "service.too_many_threads"
+    message = N_("You have begun many conversations in a short time. Please try again in %(retry_after)d seconds.")
+
+
+class TooManyReplies(Conflict):
+    """The shop keeps as many quick replies as it may."""
+
+    code = "service.too_many_replies"
+    message = N_("You have %(most)d quick replies, which is as many as fit. Please delete one first.")
+
+
+class ColleagueNotFound(NotFound):
+    """Nobody such answers for the house."""
+
+    code = "service.colleague_not_found"
+    message = N_("No such colleague answers messages here.")

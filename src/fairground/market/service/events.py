@@ -72,10 +72,9 @@ class MessageSent(_OfThread, frozen=True, kw_only=True):
     author_id: Id
 
 
-class ThreadRead(_OfThread, frozen=True, kw_only=True):
-    """A side has read what the other wrote, up to a number."""
+class InboxRead(_OfThread, frozen=True, kw_only=True):
+    """A house has read what the person wrote, up to a number."""
 
-    side: Side
     number: int
 
 

@@ -1,15 +1,28 @@
-"""What service hears: that somebody left."""
+"""What service hears: that somebody left; and its own news of messages, for the lists of houses and for letters."""
 
 from fairground.kit.db import Tx
 from fairground.kit.events import Subscriber
 from fairground.market.accounts.events import PersonClosed
+from fairground.market.service.actions.away import forget_chats, plan_letters
+from fairground.market.service.actions.inbox import copy_to_inboxes, copy_words
 from fairground.market.service.actions.tickets import forget_asker
+from fairground.market.service.events import InboxRead, MessageSent
 
 
 def subscribers() -> list[Subscriber]:
     """List who of this room hears what."""
-    return [Subscriber("service.forget_asker", (PersonClosed,), _forget)]
+    return [
+        Subscriber("service.forget_asker", (PersonClosed,), _forget),
+        Subscriber("service.forget_chats", (PersonClosed,), _forget_chats),
+        Subscriber("service.copy_to_inboxes", (MessageSent, InboxRead), copy_to_inboxes, batch=True),
+        Subscriber("service.copy_words", (MessageSent,), copy_words, batch=True),
+        Subscriber("service.plan_letters", (MessageSent,), plan_letters, batch=True),
+    ]
 
 
 async def _forget(tx: Tx, event: PersonClosed) -> None:
     await forget_asker(tx, event.person_id)
+
+
+async def _forget_chats(tx: Tx, event: PersonClosed) -> None:
+    await forget_chats(tx, event.person_id)

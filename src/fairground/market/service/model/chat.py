@@ -9,6 +9,7 @@ import msgspec
 from fairground.kit.errors import N_, Findings
 from fairground.kit.ids import Id
 from fairground.market.service.model.contacts import plain
+from fairground.market.shops.model import ShopId
 
 
 class ThreadId(Id):
@@ -70,7 +71,7 @@ class ChatRules(msgspec.Struct, frozen=True):
     replies_most: int = 40  # quick replies of a shop
     note_most: int = 500
     search_shown: int = 50
-    blocked_words: tuple[str, ...] = ()  # a message with one of these is not sent, and its writer is told which
+    blocked_words: str = ""  # comma-separated; a message with one of these is not sent, and its writer is told which
 
 
 class Thread(msgspec.Struct, frozen=True):
@@ -94,6 +95,11 @@ class Thread(msgspec.Struct, frozen=True):
     def is_with_market(self) -> bool:
         """Whether the other side are the market's own people."""
         return self.inbox_id == MARKET
+
+    @property
+    def shop_id(self) -> ShopId:
+        """The shop on the other side, where it is one."""
+        return ShopId(self.inbox_id)
 
     def unread_of(self, side: Side) -> int:
         """How many messages wait for a side."""
@@ -196,10 +202,10 @@ def check_draft(draft: Draft, rules: ChatRules) -> None:
     findings.raise_any()
 
 
-def find_blocked(words: str, blocked: tuple[str, ...]) -> str | None:
-    """Find the first blocked word in a text, however it is written (width and case do not matter)."""
+def find_blocked(words: str, blocked: str) -> str | None:
+    """Find the first of some words, comma-separated, in a text; width and case do not matter."""
     text = plain(words)
-    return next((word for word in blocked if word.strip() and plain(word.strip()) in text), None)
+    return next((word for one in blocked.split(",") if (word := one.strip()) and plain(word) in text), None)
 
 
 def preview(words: str, card: Card | None, pictures: tuple[Id, ...]) -> str:

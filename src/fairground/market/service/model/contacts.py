@@ -37,7 +37,7 @@ _SAID: Final = re.compile(r"(?:tel|phone|call me|whatsapp|电话|手机|致电)[
 _EMAIL: Final = re.compile(r"[a-z0-9._%+-]+\s?@\s?[a-z0-9-]+(?:\s?\.\s?[a-z0-9-]+)+")
 _MESSENGER: Final = re.compile(
     r"(?:wechat|weixin|we chat|微信|微.?信号|薇信|vx|v信|加v|qq|telegram|whatsapp|line id|skype)"
-    r"[\s:：号是为id#@()-]{0,8}[a-z0-9][a-z0-9_-]{4,19}"
+    r"(?:\s|[:：号是为#@()-]|id|is){0,8}[a-z0-9][a-z0-9_-]{4,19}"
 )
 _LINK: Final = re.compile(
     r"https?://\S+|www\.\S+|(?<![\w@.])[a-z0-9-]{2,}\.(?:com|cn|net|org|shop|store|top|xyz|me|io|co|cc|vip)(?![\w.])"
