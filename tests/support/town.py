@@ -22,6 +22,7 @@ from tests.support.orders import place_order
 from tests.support.payments import ACCOUNT, cny
 from tests.support.promotions import draft
 from tests.support.reviews import received_order, write
+from tests.support.rulebook import put_before_people
 from tests.support.shops import make_shop
 from tests.support.web import Market
 from tests.support.world import pump
@@ -69,6 +70,7 @@ async def build_town(market: Market) -> Town:
     payout = await db.write(
         acting(seller.id), lambda tx: request_payout(tx, shop.id, cny(1_000), gateway="sandbox", is_verified=True)
     )
+    rule = await put_before_people(db)
     ids: dict[str, Any] = {
         "slug": shop.slug,
         "shop_id": shop.id,
@@ -88,6 +90,7 @@ async def build_town(market: Market) -> Town:
         "letter_id": await db.read(lambda r: r.value("select min(id) from notifications.letters")),
         "destination_id": destination.id,
         "payout_id": payout.id,
+        "version_id": rule.id,
     }
     return Town(seller, buyer, stranger, *(t.token for t in tokens), ids={k: str(v) for k, v in ids.items()})
 

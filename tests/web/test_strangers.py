@@ -47,6 +47,16 @@ OPEN = {
     "PUT /api/v1/me/saved/{product_id}",
     "DELETE /api/v1/me/saved/{product_id}",
     "POST /webhooks/payments/{gateway}",
+    # Rules are made in public; a vote and a comment are the caller's own.
+    "GET /justice/rules/{key}",
+    "GET /justice/drafts/{version_id}",
+    "POST /justice/drafts/{version_id}/vote",
+    "POST /justice/drafts/{version_id}/comments",
+    "GET /api/v1/rules/{key}",
+    "GET /api/v1/rule-drafts/{version_id}",
+    "PUT /api/v1/rule-drafts/{version_id}/vote",
+    "GET /api/v1/rule-drafts/{version_id}/comments",
+    "POST /api/v1/rule-drafts/{version_id}/comments",
 }
 WORDS = {
     "deed": "retry",
@@ -60,6 +70,8 @@ WORDS = {
     "parcel_id": "61062355356590099",
     "stray_id": "61062355356590099",
     "refund_id": "61062355356590099",
+    "key": "orders.wrapping",
+    "comment_id": "61062355356590099",
 }
 FORM = {
     "name": "Lin",

@@ -17,6 +17,7 @@ from fairground.api import orders as api_orders
 from fairground.api import people as api_people
 from fairground.api import products as api_products
 from fairground.api import reviews as api_reviews
+from fairground.api import rules as api_rules
 from fairground.api import search as api_search
 from fairground.api import shop_staff as api_shop_staff
 from fairground.api import shops as api_shops
@@ -27,8 +28,10 @@ from fairground.web.desk import money as desk_money
 from fairground.web.desk import orders as desk_orders
 from fairground.web.desk import people as desk_people
 from fairground.web.desk import products as desk_products
+from fairground.web.desk import rules as desk_rules
 from fairground.web.desk import shops as desk_shops
 from fairground.web.desk import today as desk_today
+from fairground.web.justice import rules as justice_rules
 from fairground.web.media import show_picture
 from fairground.web.public import guide, robots, strip
 from fairground.web.public.health import show_live, show_ready
@@ -93,6 +96,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *robots.HANDLERS,
     *reviews.HANDLERS,
     *review_order.HANDLERS,
+    *justice_rules.HANDLERS,
 )
 ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
     *enter.HANDLERS,
@@ -134,6 +138,7 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
     *desk_incoming.HANDLERS,
     *desk_people.HANDLERS,
     *desk_clockwork.HANDLERS,
+    *desk_rules.HANDLERS,
 )
 API: Final[Sequence[ControllerRouterHandler]] = (
     *cart_api.HANDLERS,
@@ -152,6 +157,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_imports.HANDLERS,
     *api_search.HANDLERS,
     *api_reviews.HANDLERS,
+    *api_rules.HANDLERS,
 )
 
 

@@ -175,3 +175,14 @@ def _wording(rule: FoundingRule, rules: msgspec.Struct, language: Language) -> W
 def _value(rules: msgspec.Struct, place: str) -> int | str:
     value: int = getattr(rules, _setting(place))
     return f"{value / 100:g}" if _is_share(place) else value
+
+
+def changed_numbers(numbers: Mapping[str, int], rules: Mapping[str, msgspec.Struct]) -> dict[str, tuple[int, int]]:
+    """Compare the settings that a rule names with those in force, by room: those that differ, as (said, in force)."""
+    changed = {}
+    for name, said in numbers.items():
+        room, _, setting = name.partition(".")
+        now = getattr(rules[room], setting, None) if room in rules else None
+        if now is not None and now != said:
+            changed[name] = (said, int(now))
+    return changed
