@@ -38,7 +38,7 @@ async def test_a_dispute_opens_with_two_days_for_both_sides(db: Database) -> Non
     assert "justice.DisputeOpened" in await news(db)
 
 
-async def test_a_case_is_disputed_once(db: Database) -> None:
+async def test_a_case_has_one_open_dispute(db: Database) -> None:
     d = (await disputed(db)).dispute
     facts = Escalation(d.case_id, d.order_id, d.buyer_id, d.shop_id, d.kind, d.claimed, d.currency)
     assert await db.write(MARKET, lambda tx: open_dispute(tx, facts)) is None

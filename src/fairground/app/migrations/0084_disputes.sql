@@ -21,7 +21,6 @@ create table justice.disputes (
   outcome text check (outcome in ('full', 'part', 'none', 'market_paid', 'settled', 'withdrawn')),
   final_at timestamptz, version int not null default 1,
   primary key (bucket, id),
-  constraint a_case_is_disputed_once unique (bucket, case_id),
   constraint never_more_than_was_claimed check (refund between 0 and claimed),
   constraint goods_go_back_for_money check (not to_return or refund > 0),
   constraint an_end_has_an_outcome check ((state = 'final') = (outcome is not null) and (outcome is null) = (final_at is null)),
@@ -34,6 +33,8 @@ create table justice.disputes (
 comment on table justice.disputes is 'sharded by person: escalated cases; refund and to_return are what the last ruling says';
 comment on column justice.disputes.buyer_id is 'personal: whose order it is';
 comment on column justice.disputes.appeal_words is 'personal: why a side is not content';
+create unique index disputes_open_of_case on justice.disputes (bucket, case_id) where state <> 'final';
+create index disputes_of_case on justice.disputes (bucket, case_id, id desc);
 create index disputes_of_buyer on justice.disputes (bucket, buyer_id, id desc);
 create index disputes_of_shop on justice.disputes (shop_id, id desc);
 create index disputes_waiting on justice.disputes (staff_by, id) where state in ('deciding', 'appealed');

@@ -38,6 +38,20 @@ class SupervisorNeeded(NotAllowed):
     message = N_("This has waited too long: now a supervisor has to decide it.")
 
 
+class PrecedentNotFound(NotFound):
+    """There is no such precedent, or nobody has looked at it yet."""
+
+    code = "justice.precedent_not_found"
+    message = N_("We could not find that precedent.")
+
+
+class PrecedentDone(Conflict):
+    """Somebody has looked at it already."""
+
+    code = "justice.precedent_done"
+    message = N_("Somebody has looked at this already.")
+
+
 class RuleNotFound(NotFound):
     """There is no such rule, or no such public draft."""
 

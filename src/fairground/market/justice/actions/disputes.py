@@ -40,7 +40,7 @@ async def open_dispute(tx: Tx, facts: Escalation) -> Dispute | None:
         insert into justice.disputes (bucket, id, case_id, order_id, buyer_id, shop_id, kind, claimed, currency, state,
                round_ends_at, opened_at, rule_by)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'evidence', $10, $11, $12)
-        on conflict (bucket, case_id) do nothing returning *
+        on conflict (bucket, case_id) where state <> 'final' do nothing returning *
         """,
         facts.case_id.bucket,
         tx.new_id(DisputeId, facts.case_id.bucket),

@@ -85,8 +85,12 @@ async def get_dispute_in_full(reader: Reader, dispute: Dispute) -> DisputeInFull
 
 
 async def find_dispute_of_case(reader: Reader, case_id: Id) -> Dispute | None:
-    """Find the dispute that a case became."""
-    row = await reader.row("select * from justice.disputes where bucket = $1 and case_id = $2", case_id.bucket, case_id)
+    """Find the dispute that a case became, the latest where a return was disputed once more."""
+    row = await reader.row(
+        "select * from justice.disputes where bucket = $1 and case_id = $2 order by id desc limit 1",
+        case_id.bucket,
+        case_id,
+    )
     return None if row is None else dispute_from(row)
 
 
