@@ -24,6 +24,7 @@ from tests.support.promotions import draft
 from tests.support.reviews import received_order, write
 from tests.support.rulebook import put_before_people
 from tests.support.shops import make_shop
+from tests.support.tickets import ask
 from tests.support.web import Market
 from tests.support.world import pump
 
@@ -64,6 +65,7 @@ async def build_town(market: Market) -> Town:
     )
     picture = await make_picture(db, market.outfit.storage, buyer.id, is_public=False)  # type: ignore[arg-type]
     await db.write(acting(buyer.id), lambda tx: notify(tx, buyer.id, "buyers.answered", {"shop": "Clay"}, "/orders"))
+    ticket = await ask(db, buyer)
     await pump(db)
     destination = await db.write(acting(seller.id), lambda tx: change_destination(tx, shop.id, ACCOUNT))
     db.clock.move(timedelta(seconds=1))
@@ -90,6 +92,7 @@ async def build_town(market: Market) -> Town:
         "letter_id": await db.read(lambda r: r.value("select min(id) from notifications.letters")),
         "destination_id": destination.id,
         "payout_id": payout.id,
+        "ticket_id": ticket.id,
         "version_id": rule.id,
     }
     return Town(seller, buyer, stranger, *(t.token for t in tokens), ids={k: str(v) for k, v in ids.items()})

@@ -21,15 +21,18 @@ from fairground.api import rules as api_rules
 from fairground.api import search as api_search
 from fairground.api import shop_staff as api_shop_staff
 from fairground.api import shops as api_shops
+from fairground.api import tickets as api_tickets
 from fairground.api import webhooks as api_webhooks
 from fairground.web.desk import clockwork as desk_clockwork
 from fairground.web.desk import incoming as desk_incoming
+from fairground.web.desk import macros as desk_macros
 from fairground.web.desk import money as desk_money
 from fairground.web.desk import orders as desk_orders
 from fairground.web.desk import people as desk_people
 from fairground.web.desk import products as desk_products
 from fairground.web.desk import rules as desk_rules
 from fairground.web.desk import shops as desk_shops
+from fairground.web.desk import tickets as desk_tickets
 from fairground.web.desk import today as desk_today
 from fairground.web.justice import rules as justice_rules
 from fairground.web.media import show_picture
@@ -58,6 +61,7 @@ from fairground.web.seller.orders import deeds as seller_deeds
 from fairground.web.seller.orders import pages as seller_orders
 from fairground.web.seller.orders import papers as seller_papers
 from fairground.web.storefront import category, coupons, hearts, home, review_order, reviews, search, shop
+from fairground.web.storefront import tickets as storefront_tickets
 from fairground.web.storefront.account import addresses, enter, kept, leaving, letters, overview, security
 from fairground.web.storefront.account import coupons as account_coupons
 from fairground.web.storefront.cart import pages as cart_pages
@@ -96,6 +100,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *robots.HANDLERS,
     *reviews.HANDLERS,
     *review_order.HANDLERS,
+    *storefront_tickets.HANDLERS,
     *justice_rules.HANDLERS,
 )
 ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
@@ -138,6 +143,8 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
     *desk_incoming.HANDLERS,
     *desk_people.HANDLERS,
     *desk_clockwork.HANDLERS,
+    *desk_tickets.HANDLERS,
+    *desk_macros.HANDLERS,
     *desk_rules.HANDLERS,
 )
 API: Final[Sequence[ControllerRouterHandler]] = (
@@ -157,6 +164,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_imports.HANDLERS,
     *api_search.HANDLERS,
     *api_reviews.HANDLERS,
+    *api_tickets.HANDLERS,
     *api_rules.HANDLERS,
 )
 

@@ -69,9 +69,9 @@ async def test_somebody_asks_and_the_desk_solves_it(db: Database) -> None:
     person, (_, clerk) = await make_person(db), await make_clerk(db)
     ticket = await ask(db, person, queue=Queue.MONEY)
     assert ticket.id.bucket == person.id.bucket
-    waiting = (await db.read(lambda r: list_desk_tickets(r, queue=Queue.MONEY))).items
+    waiting = (await db.read(lambda r: list_desk_tickets(r, queues=[Queue.MONEY]))).items
     assert [t.id for t in waiting] == [ticket.id]
-    assert (await db.read(lambda r: list_desk_tickets(r, queue=Queue.GOODS))).items == []
+    assert (await db.read(lambda r: list_desk_tickets(r, queues=[Queue.GOODS]))).items == []
     solved = await answer(db, clerk, ticket, "Sent <b>today</b>.", solved=True)
     assert (solved.state, solved.holder_id) == (TicketState.SOLVED, clerk.person_id)
     entries = await db.read(lambda r: list_entries(r, ticket.id))

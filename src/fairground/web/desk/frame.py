@@ -42,6 +42,7 @@ def desk_sections(queues: Queues) -> list[Section]:
         ("/desk/shops", "store", gettext("Shops"), queues.shops),
         ("/desk/products", "tag", gettext("Products"), queues.products),
         ("/desk/orders", "package", gettext("Orders"), 0),
+        ("/desk/tickets", "life-buoy", gettext("Tickets"), 0),
         ("/desk/money", "wallet", gettext("Money"), queues.money),
         ("/desk/people", "users", gettext("People"), 0),
         ("/desk/rules", "book-open", gettext("Rules"), 0),

@@ -1,5 +1,6 @@
 """Reads of tickets: of a person, of the desk; what was said in one; how people felt in the end."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ from fairground.market.service.model.tickets import (
 
 SMILE = "service.smile"
 ENTRIES_MOST = 500
+EXPORTED_MOST = 1000
 
 
 async def get_ticket(reader: Reader, ticket_id: TicketId, *, person_id: Id | None = None) -> Ticket:
@@ -92,34 +94,23 @@ async def list_tickets_of(
 
 
 async def list_desk_tickets(
-    reader: Reader, *, queue: Queue | None = None, after: str | None = None, limit: int | None = None
+    reader: Reader, *, queues: Collection[Queue] = (), after: str | None = None, limit: int | None = None
 ) -> Page[Ticket]:
-    """List the tickets that wait for us, of one queue or of all, those whose clock runs out first in front."""
+    """List the tickets that wait for us, of some queues or of all, those whose clock runs out first in front."""
     size = page_size(limit)
     at, ticket_id = read_cursor(after, datetime, int) or (None, None)
-    if queue is None:
-        rows = await reader.rows(
-            """
-            select * from service.tickets
-             where state = 'open' and ($1::timestamptz is null or (due_at, id) > ($1, $2::bigint))
-             order by due_at, id limit $3
-            """,
-            at,
-            ticket_id,
-            size + 1,
-        )
-    else:
-        rows = await reader.rows(
-            """
-            select * from service.tickets
-             where state = 'open' and queue = $1 and ($2::timestamptz is null or (due_at, id) > ($2, $3::bigint))
-             order by due_at, id limit $4
-            """,
-            queue,
-            at,
-            ticket_id,
-            size + 1,
-        )
+    rows = await reader.rows(
+        """
+        select * from service.tickets
+         where state = 'open' and (cardinality($1::text[]) = 0 or queue = any($1))
+           and ($2::timestamptz is null or (due_at, id) > ($2, $3::bigint))
+         order by due_at, id limit $4
+        """,
+        list(queues),
+        at,
+        ticket_id,
+        size + 1,
+    )
     return _by_clock(rows, size)
 
 
@@ -227,16 +218,37 @@ def read_smile_token(reader: Reader, token: str) -> TicketId:
 
 async def export_tickets(reader: Reader, person_id: PersonId) -> dict[str, Any]:
     """Give what somebody asked the market and what was answered, for the export of personal data."""
-    tickets = (await list_tickets_of(reader, person_id, limit=100)).items
+    rows = await reader.rows(
+        "select * from service.tickets where bucket = $1 and person_id = $2 order by id desc limit $3",
+        person_id.bucket,
+        person_id,
+        EXPORTED_MOST,
+    )
+    tickets = [ticket_from(row) for row in rows]
+    said = await _map_entries(reader, person_id.bucket, [ticket.id for ticket in tickets])
     return {
         "tickets": [
-            {
-                **msgspec.to_builtins(ticket, enc_hook=to_text),
-                "entries": msgspec.to_builtins(await list_entries(reader, ticket.id), enc_hook=to_text),
-            }
-            for ticket in tickets
+            {**msgspec.to_builtins(t, enc_hook=to_text), "entries": msgspec.to_builtins(said[t.id], enc_hook=to_text)}
+            for t in tickets
         ]
     }
+
+
+async def _map_entries(reader: Reader, bucket: int, ids: list[TicketId]) -> dict[TicketId, list[TicketEntry]]:
+    rows = await reader.rows(
+        """
+        select ticket_id, id, kind, by, words, at from service.ticket_entries
+         where bucket = $1 and ticket_id = any($2) order by id
+        """,
+        bucket,
+        ids,
+    )
+    found: dict[TicketId, list[TicketEntry]] = {ticket_id: [] for ticket_id in ids}
+    for row in rows:
+        entry = entry_from(row)
+        if not entry.is_inside:
+            found[TicketId(row["ticket_id"])].append(entry)
+    return found
 
 
 def _by_clock(rows: list[Row], size: int) -> Page[Ticket]:
