@@ -10,6 +10,7 @@ from fairground.kit.ids import to_text
 from fairground.market.accounts.actions.closing import Leaving
 from fairground.market.accounts.model import PersonId
 from fairground.market.cart.queries import export_kept
+from fairground.market.justice.queries.complaints import export_complaints, may_see_proof
 from fairground.market.justice.queries.rulebook import export_voices
 from fairground.market.media.queries import Sight
 from fairground.market.notifications.queries import export_letters
@@ -29,6 +30,7 @@ def leaving() -> Leaving:
     """Bind what the rooms have to say when somebody takes their data along or leaves."""
     exporters = (
         export_chats,
+        export_complaints,
         export_kept,
         export_letters,
         export_orders,
@@ -43,7 +45,7 @@ def leaving() -> Leaving:
 
 def sight() -> Sight:
     """Bind whom the rooms let see private pictures."""
-    return Sight(may_see=(may_see_chat_picture,))
+    return Sight(may_see=(may_see_chat_picture, may_see_proof))
 
 
 async def open_orders(reader: Reader, person_id: PersonId) -> list[str]:

@@ -9,6 +9,7 @@ from fairground.market.cart.model import CartRules
 from fairground.market.catalog.exchange.model import ExchangeRules
 from fairground.market.catalog.model.products import CatalogRules
 from fairground.market.inventory.model import InventoryRules
+from fairground.market.justice.model.complaints import ComplaintRules
 from fairground.market.justice.model.jury import JuryRules
 from fairground.market.justice.model.rulebook import RuleBookRules
 from fairground.market.media.model import MediaRules
@@ -42,6 +43,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "rulebook": RuleBookRules,
     "jury": JuryRules,
     "tickets": TicketRules,
+    "complaints": ComplaintRules,
     "search": SearchRules,
     "notifications": NotificationRules,
 }

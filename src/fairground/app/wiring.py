@@ -22,7 +22,7 @@ from fairground.market.cart import subscribers as cart_subscribers
 from fairground.market.catalog import subscribers as catalog_subscribers
 from fairground.market.catalog.exchange import jobs as exchange_jobs
 from fairground.market.catalog.exchange import subscribers as exchange_subscribers
-from fairground.market.justice import rulebook_jobs
+from fairground.market.justice import complaint_jobs, rulebook_jobs
 from fairground.market.media import jobs as media_jobs
 from fairground.market.notifications import jobs as notifications_jobs
 from fairground.market.notifications import subscribers as notifications_subscribers
@@ -61,6 +61,7 @@ def subscribers() -> Sequence[Subscriber]:
         *reviews_subscribers.subscribers(),
         *service_subscribers.subscribers(),
         *rulebook_jobs.subscribers(),
+        *complaint_jobs.subscribers(),
         *search_subscribers.subscribers(),
         *notifications_subscribers.subscribers(),
     ]
@@ -74,6 +75,7 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *orders_jobs.deadline_handlers(),
         *service_jobs.deadline_handlers(),
         *rulebook_jobs.deadline_handlers(),
+        *complaint_jobs.deadline_handlers(),
         *notifications_jobs.deadline_handlers(),
     ]
 

@@ -1,6 +1,6 @@
 """What can go wrong in justice."""
 
-from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound
+from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound, TooMany
 
 
 class DisputeNotFound(NotFound):
@@ -99,3 +99,31 @@ class CommentNotFound(NotFound):
 
     code = "justice.comment_not_found"
     message = N_("We could not find that comment.")
+
+
+class ComplaintNotFound(NotFound):
+    """There is no such complaint, or it is somebody else's."""
+
+    code = "justice.complaint_not_found"
+    message = N_("We could not find that complaint.")
+
+
+class ComplaintInWrongState(Conflict):
+    """The complaint has moved on, or the time for it is over."""
+
+    code = "justice.complaint_wrong_state"
+    message = N_("That is not possible where the complaint stands now. Please look again.")
+
+
+class EmailUnconfirmed(NotAllowed):
+    """Who wants to complain has not confirmed the e-mail address."""
+
+    code = "justice.email_unconfirmed"
+    message = N_("Please confirm your e-mail address first: a complaint takes things off sale, so we must know you.")
+
+
+class TooManyComplaints(TooMany):
+    """Somebody complains more often than anybody could look."""
+
+    code = "justice.too_many_complaints"
+    message = N_("At most %(open)d complaints may be open at once, and %(day)d may be made a day. Please wait a while.")

@@ -4,8 +4,11 @@ from datetime import datetime
 
 from fairground.kit.events import Event
 from fairground.kit.ids import Id
+from fairground.market.justice.model.complaints import ComplaintId, ComplaintSide
 from fairground.market.justice.model.disputes import Decider, DisputeId, Outcome, Side
+from fairground.market.justice.model.ladder import Step
 from fairground.market.justice.model.rulebook import RuleVersionId
+from fairground.market.shops.model import ShopId
 
 
 class DisputeEvent(Event, frozen=True, kw_only=True):
@@ -111,3 +114,61 @@ class RuleCameIntoForce(RuleEvent, frozen=True, kw_only=True):
 
 class RuleEnded(RuleEvent, frozen=True, kw_only=True):
     """A version binds nobody any more."""
+
+
+class ComplaintEvent(Event, frozen=True, kw_only=True):
+    """What happened to one complaint about a right."""
+
+    complaint_id: ComplaintId
+    shop_id: ShopId
+    complainant_id: Id
+
+    @property
+    def subject(self) -> Id:
+        """The complaint."""
+        return self.complaint_id
+
+
+class ComplaintMade(ComplaintEvent, frozen=True, kw_only=True):
+    """Somebody says that listings break a right; the shop may answer until `counter_by`. In the fast lane: off sale."""
+
+    counter_by: datetime
+    is_fast: bool
+
+
+class ComplaintCountered(ComplaintEvent, frozen=True, kw_only=True):
+    """The shop has answered; the desk decides."""
+
+
+class ComplaintDecided(ComplaintEvent, frozen=True, kw_only=True):
+    """It was decided, by the desk or by the shop's silence."""
+
+    upheld: bool
+    is_silence: bool
+
+
+class ComplaintAppealed(ComplaintEvent, frozen=True, kw_only=True):
+    """Who lost is not content; somebody else of the desk decides."""
+
+    side: ComplaintSide
+
+
+class ComplaintWithdrawn(ComplaintEvent, frozen=True, kw_only=True):
+    """The complainant has taken it back."""
+
+
+class ComplaintLapsed(ComplaintEvent, frozen=True, kw_only=True):
+    """The desk was silent for too long: the complaint is over, or what was decided first stands."""
+
+
+class ShopChangedStep(Event, frozen=True, kw_only=True):
+    """A shop went up or down the ladder of those that break rights."""
+
+    shop_id: ShopId
+    before: Step
+    step: Step
+
+    @property
+    def subject(self) -> ShopId:
+        """The shop."""
+        return self.shop_id
