@@ -43,6 +43,9 @@ PUBLIC = {
     "/help": 0,
     "/help/smile": 0,  # a ticket where the link is good
     "/justice/drafts/{version_id}": 3,
+    "/justice": 0,
+    "/justice/precedents": 3,
+    "/justice/precedents/{precedent_id}": 2,
     "/justice/rules": 2,
     "/justice/rules/{key}": 1,
     "/media/{media_id}/{file_name}": 1,
@@ -138,6 +141,8 @@ DESK = {
     "/desk/patterns": 4,
     "/desk/people": 6,
     "/desk/people/{person_id}": 8,
+    "/desk/precedents": 4,
+    "/desk/precedents/{precedent_id}": 5,
     "/desk/products": 5,
     "/desk/products/{product_id}": 6,
     "/desk/rules": 5,

@@ -9,13 +9,17 @@ from fairground.kit.db import Database
 from fairground.kit.ids import Id
 from fairground.market.accounts.model import StaffRole
 from fairground.market.justice.actions.disputes import add_statement, open_dispute
+from fairground.market.justice.actions.ending import end_with_case
+from fairground.market.justice.actions.precedents import draft_from_dispute, publish_precedent
 from fairground.market.justice.model.disputes import (
     Dispute,
     DisputeId,
     Escalation,
+    Outcome,
     Statement,
     StatementDraft,
 )
+from fairground.market.justice.model.precedents import Precedent, PrecedentTexts
 from fairground.market.justice.queries.disputes import get_dispute, list_statements
 from fairground.market.orders.model import Order
 from tests.support.accounts import make_person
@@ -75,3 +79,13 @@ async def said(db: Database, scene: Scene) -> list[Statement]:
 async def clerk(db: Database, role: StaffRole = StaffRole.CLERK) -> Actor:
     """Register somebody of the staff; gives the actor."""
     return person((await make_person(db, "Clerk", staff=role)).id, is_staff=True)
+
+
+async def published_precedent(db: Database, rule_key: str = "") -> Precedent:
+    """Settle a dispute, and publish what it teaches."""
+    scene, who = await disputed(db), await clerk(db)
+    await say(db, scene, scene.buyer)
+    await db.write(MARKET, lambda tx: end_with_case(tx, scene.dispute.case_id, Outcome.SETTLED))
+    draft = await db.write(MARKET, lambda tx: draft_from_dispute(tx, scene.dispute.id))
+    texts = PrecedentTexts("A broken pot", "The buyer said it came broken.", "The two agreed.", rule_key)
+    return await db.write(who, lambda tx: publish_precedent(tx, draft.id, texts))

@@ -16,6 +16,7 @@ from fairground.market.reviews.model import ReviewDraft
 from fairground.market.shops.actions.applications import apply_for_mall
 from tests.support.accounts import make_person, sign_in_as
 from tests.support.catalog import make_categories, make_product
+from tests.support.disputes import published_precedent
 from tests.support.drops import drop_draft, open_drop
 from tests.support.media import make_picture
 from tests.support.orders import place_order
@@ -73,6 +74,7 @@ async def build_town(market: Market) -> Town:
         acting(seller.id), lambda tx: request_payout(tx, shop.id, cny(1_000), gateway="sandbox", is_verified=True)
     )
     rule = await put_before_people(db)
+    precedent = await published_precedent(db)
     ids: dict[str, Any] = {
         "slug": shop.slug,
         "shop_id": shop.id,
@@ -94,6 +96,7 @@ async def build_town(market: Market) -> Town:
         "payout_id": payout.id,
         "ticket_id": ticket.id,
         "version_id": rule.id,
+        "precedent_id": precedent.id,
     }
     return Town(seller, buyer, stranger, *(t.token for t in tokens), ids={k: str(v) for k, v in ids.items()})
 

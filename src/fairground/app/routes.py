@@ -15,6 +15,7 @@ from fairground.api import letters as api_letters
 from fairground.api import money as api_money
 from fairground.api import orders as api_orders
 from fairground.api import people as api_people
+from fairground.api import precedents as api_precedents
 from fairground.api import products as api_products
 from fairground.api import reviews as api_reviews
 from fairground.api import rules as api_rules
@@ -29,11 +30,14 @@ from fairground.web.desk import macros as desk_macros
 from fairground.web.desk import money as desk_money
 from fairground.web.desk import orders as desk_orders
 from fairground.web.desk import people as desk_people
+from fairground.web.desk import precedents as desk_precedents
 from fairground.web.desk import products as desk_products
 from fairground.web.desk import rules as desk_rules
 from fairground.web.desk import shops as desk_shops
 from fairground.web.desk import tickets as desk_tickets
 from fairground.web.desk import today as desk_today
+from fairground.web.justice import home as justice_home
+from fairground.web.justice import precedents as justice_precedents
 from fairground.web.justice import rules as justice_rules
 from fairground.web.media import show_picture
 from fairground.web.public import guide, robots, strip
@@ -101,6 +105,8 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *reviews.HANDLERS,
     *review_order.HANDLERS,
     *storefront_tickets.HANDLERS,
+    *justice_home.HANDLERS,
+    *justice_precedents.HANDLERS,
     *justice_rules.HANDLERS,
 )
 ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
@@ -145,6 +151,7 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
     *desk_clockwork.HANDLERS,
     *desk_tickets.HANDLERS,
     *desk_macros.HANDLERS,
+    *desk_precedents.HANDLERS,
     *desk_rules.HANDLERS,
 )
 API: Final[Sequence[ControllerRouterHandler]] = (
@@ -165,6 +172,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_search.HANDLERS,
     *api_reviews.HANDLERS,
     *api_tickets.HANDLERS,
+    *api_precedents.HANDLERS,
     *api_rules.HANDLERS,
 )
 
