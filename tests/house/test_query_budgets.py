@@ -76,6 +76,7 @@ BUYER = {
     "/account/email": 2,
     "/account/letters": 5,
     "/account/letters/stop": 2,
+    "/account/reputation": 5,
     "/account/saved": 5,
     "/account/security": 4,
     "/account/verify": 2,
@@ -124,6 +125,7 @@ SELLER = {
     "/seller/{slug}/orders/shipments/list": 6,
     "/seller/{slug}/orders/{order_id}": 8,
     "/seller/{slug}/reviews": 7,
+    "/seller/{slug}/reviews/buyers": 8,
     "/seller/{slug}/rooms": 5,
     "/seller/{slug}/staff": 7,
 }

@@ -16,7 +16,7 @@ from fairground.market.orders.queries.audit import audit_orders
 from fairground.market.payments.queries import audit_payments
 from fairground.market.promotions.queries.coupons import audit_coupons
 from fairground.market.promotions.queries.drops import audit_drops
-from fairground.market.reviews.queries import audit_reviews
+from fairground.market.reviews.queries import audit_reputations, audit_reviews
 
 Proof: TypeAlias = Callable[[Reader], Awaitable[Sequence[Any]]]
 PROOFS: Final[tuple[tuple[str, Proof], ...]] = (
@@ -27,6 +27,7 @@ PROOFS: Final[tuple[tuple[str, Proof], ...]] = (
     ("promotions", audit_coupons),
     ("promotions", audit_drops),
     ("reviews", audit_reviews),
+    ("reviews", audit_reputations),
 )
 
 

@@ -22,6 +22,7 @@ from fairground.api import rules as api_rules
 from fairground.api import search as api_search
 from fairground.api import shop_staff as api_shop_staff
 from fairground.api import shops as api_shops
+from fairground.api import standing as api_standing
 from fairground.api import tickets as api_tickets
 from fairground.api import webhooks as api_webhooks
 from fairground.web.desk import clockwork as desk_clockwork
@@ -45,6 +46,7 @@ from fairground.web.public.health import show_live, show_ready
 from fairground.web.public.language import choose
 from fairground.web.public.metrics import show_metrics
 from fairground.web.public.statics import show_openapi, show_static
+from fairground.web.seller import buyers as seller_buyers
 from fairground.web.seller import coupons as seller_coupons
 from fairground.web.seller import delivery as seller_delivery
 from fairground.web.seller import entry as seller_entry
@@ -68,6 +70,7 @@ from fairground.web.storefront import category, coupons, hearts, home, review_or
 from fairground.web.storefront import tickets as storefront_tickets
 from fairground.web.storefront.account import addresses, enter, kept, leaving, letters, overview, security
 from fairground.web.storefront.account import coupons as account_coupons
+from fairground.web.storefront.account import standing as account_standing
 from fairground.web.storefront.cart import pages as cart_pages
 from fairground.web.storefront.checkout import pages as checkout_pages
 from fairground.web.storefront.checkout import paying
@@ -117,10 +120,12 @@ ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
     *letters.HANDLERS,
     *account_coupons.HANDLERS,
     *kept.HANDLERS,
+    *account_standing.HANDLERS,
     *leaving.HANDLERS,
 )
 SELLER: Final[Sequence[ControllerRouterHandler]] = (
     *seller_reviews.HANDLERS,
+    *seller_buyers.HANDLERS,
     *seller_today.HANDLERS,
     *seller_orders.HANDLERS,
     *seller_deeds.HANDLERS,
@@ -171,6 +176,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_imports.HANDLERS,
     *api_search.HANDLERS,
     *api_reviews.HANDLERS,
+    *api_standing.HANDLERS,
     *api_tickets.HANDLERS,
     *api_precedents.HANDLERS,
     *api_rules.HANDLERS,

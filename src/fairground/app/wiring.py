@@ -73,6 +73,7 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *accounts_jobs.deadline_handlers(),
         *shops_jobs.deadline_handlers(),
         *orders_jobs.deadline_handlers(),
+        *reviews_jobs.deadline_handlers(),
         *service_jobs.deadline_handlers(),
         *rulebook_jobs.deadline_handlers(),
         *complaint_jobs.deadline_handlers(),

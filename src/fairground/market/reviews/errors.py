@@ -1,6 +1,6 @@
 """What can go wrong with reviews."""
 
-from fairground.kit.errors import N_, Conflict, NotFound
+from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound
 
 
 class ReviewNotFound(NotFound):
@@ -43,3 +43,31 @@ class AnswerOver(Conflict):
 
     code = "reviews.answer_over"
     message = N_("The answer cannot be changed any more.")
+
+
+class BuyerRated(Conflict):
+    """The shop has said what it thinks of the buyer before."""
+
+    code = "reviews.buyer_rated"
+    message = N_("Your shop has rated the buyer of this order already.")
+
+
+class NotVerified(NotAllowed):
+    """Only verified people vote: their e-mail address is confirmed, and they have received an order."""
+
+    code = "reviews.not_verified"
+    message = N_("This is for people with a confirmed e-mail address who have received an order here.")
+
+
+class OwnReview(NotAllowed):
+    """It is one's own review, or one about one's own shop."""
+
+    code = "reviews.own"
+    message = N_("This is for others: the review is yours, or about your own shop.")
+
+
+class ReviewRemoved(Conflict):
+    """The market has taken the review away before."""
+
+    code = "reviews.removed"
+    message = N_("This review has been taken away already.")

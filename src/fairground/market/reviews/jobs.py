@@ -1,13 +1,16 @@
 """What comes round by itself: scores grow old, invitations end."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
 from fairground.kit.actor import system
-from fairground.kit.db import Database
+from fairground.kit.db import Database, Tx
+from fairground.kit.deadlines import DeadlineHandler
 from fairground.kit.timers import Timer
-from fairground.market.reviews.actions.inviting import forget_invitations
-from fairground.market.reviews.actions.tally import measure_market, rescore_shops
+from fairground.market.reviews.actions.inviting import forget_invitations, forget_silent_sides
+from fairground.market.reviews.actions.scores import keep_day, measure_market, rescore_shops
+from fairground.market.reviews.actions.sides import SHOW, show_due
 from fairground.market.shops.model import ShopId
 
 CHUNK: Final = 200
@@ -23,16 +26,27 @@ def timers() -> list[Timer]:
     ]
 
 
+def deadline_handlers() -> list[DeadlineHandler]:
+    """List what falls due here: windows end, and what one side wrote is shown."""
+    return [DeadlineHandler(SHOW, show_due, batch=True)]
+
+
 async def rescore_all(db: Database) -> int:
-    """Make the market's mean and every shop's scores anew, some shops at a time; gives how many shops."""
+    """Make the means and every shop's scores anew and keep them, some shops at a time; gives how many shops."""
     await db.write(SCORES, measure_market)
     done, after = 0, ShopId(0)
     for _ in range(ROUNDS):
         shops = await _next_shops(db, after)
         if not shops:
             break
-        done += await db.write(SCORES, lambda tx, shops=shops: rescore_shops(tx, shops))  # type: ignore[misc]
+        done += await db.write(SCORES, lambda tx, shops=shops: _rescore(tx, shops))  # type: ignore[misc]
         after = shops[-1]
+    return done
+
+
+async def _rescore(tx: Tx, shops: list[ShopId]) -> int:
+    done = await rescore_shops(tx, shops)
+    await keep_day(tx, shops)
     return done
 
 
@@ -52,10 +66,14 @@ async def _next_shops(db: Database, after: ShopId) -> list[ShopId]:
 
 
 async def forget_all(db: Database) -> int:
-    """Drop invitations whose time is over."""
+    """Drop invitations whose time is over, and meeting places where nobody wrote."""
+    return sum([await _forget(db, forget_invitations), await _forget(db, forget_silent_sides)])
+
+
+async def _forget(db: Database, forget: Callable[[Tx], Awaitable[int]]) -> int:
     done = 0
     for _ in range(ROUNDS):
-        gone = await db.write(system("reviews.forget"), forget_invitations)
+        gone = await db.write(system("reviews.forget"), forget)
         done += gone
         if not gone:
             break

@@ -31,7 +31,8 @@ from fairground.market.orders.model import CheckoutId, CloseReason
 from fairground.market.orders.queries.orders import map_checkouts
 from fairground.market.payments.events import PaymentCameLate, RefundDone, RefundFailed
 from fairground.market.payments.queries import map_payments
-from fairground.market.reviews.events import ReviewAnswered
+from fairground.market.reviews.events import BuyerRatingShown, ReviewAnswered, ReviewTakenAway
+from fairground.market.reviews.queries import get_review
 from fairground.market.shipping.events import ParcelMoved
 from fairground.market.shipping.model import ParcelState
 from fairground.market.shops.model import ShopId
@@ -155,6 +156,23 @@ async def tell_answered(tx: Tx, event: ReviewAnswered) -> None:
     await notify_many(tx, [Note(PersonId(event.buyer_id), "buyers.answered", params, f"/p/{event.product_id}/reviews")])
 
 
+async def tell_rated(tx: Tx, event: BuyerRatingShown) -> None:
+    """Tell that what the shop says of a buyer can be read."""
+    shops = await map_shops(tx, [ShopId(event.shop_id)])
+    params: dict[str, Param] = {"shop": shops[ShopId(event.shop_id)].name}
+    link = f"/orders/{event.order_id}/review"
+    await notify_many(tx, [Note(PersonId(event.buyer_id), "buyers.rated", params, link)])
+
+
+async def tell_review_removed(tx: Tx, event: ReviewTakenAway) -> None:
+    """Tell the buyer that the desk took the review away, and why."""
+    shops = await map_shops(tx, [ShopId(event.shop_id)])
+    review = await get_review(tx, event.review_id, buyer_id=event.buyer_id)
+    params: dict[str, Param] = {"shop": shops[ShopId(event.shop_id)].name, "reason": review.removed_why}
+    link = f"/orders/{event.order_id}/review"
+    await notify_many(tx, [Note(PersonId(event.buyer_id), "buyers.review_removed", params, link)])
+
+
 async def plan_reminders(tx: Tx, events: Sequence[OrderShipped | OrderExtended]) -> None:
     """Set when to remind that silence will count as receipt; too late for it, nothing is set."""
     before = timedelta(hours=tx.given(NotificationRules).receipt_reminder_hours)
@@ -195,6 +213,8 @@ OF_BUYERS: Final = (
     Subscriber("notifications.tell_refund", (RefundDone, RefundFailed), tell_refund, batch=True),
     Subscriber("notifications.tell_paid_too_late", (PaymentCameLate,), tell_paid_too_late, batch=True),
     Subscriber("notifications.tell_answered", (ReviewAnswered,), tell_answered),
+    Subscriber("notifications.tell_rated", (BuyerRatingShown,), tell_rated),
+    Subscriber("notifications.tell_review_removed", (ReviewTakenAway,), tell_review_removed),
     Subscriber("notifications.plan_reminders", (OrderShipped, OrderExtended), plan_reminders, batch=True),
     Subscriber("notifications.drop_reminders", (OrderReceived, OrderClosed), drop_reminders, batch=True),
 )

@@ -25,7 +25,7 @@ from fairground.market.orders.events import (
 )
 from fairground.market.orders.model import CloseReason
 from fairground.market.payments.events import DestinationChanged, PayoutBounced, PayoutPaid
-from fairground.market.reviews.events import ReviewWritten
+from fairground.market.reviews.events import ReviewShown
 from fairground.market.shops.events import (
     ApplicationRefused,
     MallBadgeGranted,
@@ -75,8 +75,8 @@ def _word(one: Seen, event: OrderEvent) -> Word | None:
     return None
 
 
-async def tell_review(tx: Tx, event: ReviewWritten) -> None:
-    """Tell that somebody reviewed something."""
+async def tell_review(tx: Tx, event: ReviewShown) -> None:
+    """Tell that somebody reviewed something, once the shop may read it."""
     seen = (await look(tx, [event.order_id]))[event.order_id]
     cards = await map_product_cards(tx, [ProductId(event.product_id)])
     title = next((card.title for card in cards.values()), seen.shop.name)
@@ -173,7 +173,7 @@ OF_SHOPS: Final = (
         tell_orders,
         batch=True,
     ),
-    Subscriber("notifications.tell_shop_review", (ReviewWritten,), tell_review),
+    Subscriber("notifications.tell_shop_review", (ReviewShown,), tell_review),
     Subscriber("notifications.tell_shop_stock", (StockRanLow, SoldOut), tell_stock, batch=True),
     Subscriber("notifications.tell_shop_payouts", (PayoutPaid, PayoutBounced), tell_payouts, batch=True),
     Subscriber("notifications.tell_bank_change", (DestinationChanged,), tell_bank_change),

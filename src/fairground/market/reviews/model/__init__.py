@@ -1,0 +1,29 @@
+"""Reviews as values: what is written, what it adds up to, how shops and buyers stand; their rules."""
+
+from fairground.market.reviews.model.reviews import HIDDEN as HIDDEN
+from fairground.market.reviews.model.reviews import STARS as STARS
+from fairground.market.reviews.model.reviews import Glance as Glance
+from fairground.market.reviews.model.reviews import Invitation as Invitation
+from fairground.market.reviews.model.reviews import Review as Review
+from fairground.market.reviews.model.reviews import ReviewDraft as ReviewDraft
+from fairground.market.reviews.model.reviews import ReviewFault as ReviewFault
+from fairground.market.reviews.model.reviews import ReviewId as ReviewId
+from fairground.market.reviews.model.reviews import ReviewRules as ReviewRules
+from fairground.market.reviews.model.reviews import Scores as Scores
+from fairground.market.reviews.model.reviews import Spread as Spread
+from fairground.market.reviews.model.reviews import check_stars as check_stars
+from fairground.market.reviews.model.reviews import check_words as check_words
+from fairground.market.reviews.model.reviews import may_answer_now as may_answer_now
+from fairground.market.reviews.model.reviews import may_change as may_change
+from fairground.market.reviews.model.reviews import may_follow_up as may_follow_up
+from fairground.market.reviews.model.reviews import may_review as may_review
+from fairground.market.reviews.model.reviews import mean_score as mean_score
+from fairground.market.reviews.model.reviews import shorten_name as shorten_name
+from fairground.market.reviews.model.standing import BuyerRating as BuyerRating
+from fairground.market.reviews.model.standing import ScorePoint as ScorePoint
+from fairground.market.reviews.model.standing import Standing as Standing
+from fairground.market.reviews.model.standing import ToRate as ToRate
+from fairground.market.reviews.model.standing import Verdict as Verdict
+from fairground.market.reviews.model.standing import Whose as Whose
+from fairground.market.reviews.model.standing import level_of as level_of
+from fairground.market.reviews.model.standing import verdict_of as verdict_of
