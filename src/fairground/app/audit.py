@@ -10,6 +10,7 @@ from fairground.kit.audits import RUN, Finding, note_audit
 from fairground.kit.db import Database, Reader
 from fairground.kit.jobs import Job
 from fairground.kit.timers import Timer
+from fairground.market.aftersale.queries.audit import audit_cases
 from fairground.market.inventory.queries import audit_stock
 from fairground.market.ledger.queries import audit_ledger
 from fairground.market.orders.queries.audit import audit_orders
@@ -23,6 +24,7 @@ PROOFS: Final[tuple[tuple[str, Proof], ...]] = (
     ("ledger", audit_ledger),
     ("payments", audit_payments),
     ("orders", audit_orders),
+    ("aftersale", audit_cases),
     ("inventory", audit_stock),
     ("promotions", audit_coupons),
     ("promotions", audit_drops),

@@ -9,6 +9,7 @@ from fairground.kit.i18n.words import gettext
 from fairground.kit.ids import to_text
 from fairground.market.accounts.actions.closing import Leaving
 from fairground.market.accounts.model import PersonId
+from fairground.market.aftersale.queries.cases import export_cases, may_see_evidence
 from fairground.market.cart.queries import export_kept
 from fairground.market.justice.queries.complaints import export_complaints, may_see_proof
 from fairground.market.justice.queries.rulebook import export_voices
@@ -29,6 +30,7 @@ PAGE = 100
 def leaving() -> Leaving:
     """Bind what the rooms have to say when somebody takes their data along or leaves."""
     exporters = (
+        export_cases,
         export_chats,
         export_complaints,
         export_kept,
@@ -45,7 +47,7 @@ def leaving() -> Leaving:
 
 def sight() -> Sight:
     """Bind whom the rooms let see private pictures."""
-    return Sight(may_see=(may_see_chat_picture, may_see_proof))
+    return Sight(may_see=(may_see_evidence, may_see_chat_picture, may_see_proof))
 
 
 async def open_orders(reader: Reader, person_id: PersonId) -> list[str]:

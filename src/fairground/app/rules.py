@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from fairground.market.accounts.model import AccountRules
+from fairground.market.aftersale.model.rules import AftersaleRules
 from fairground.market.cart.model import CartRules
 from fairground.market.catalog.exchange.model import ExchangeRules
 from fairground.market.catalog.model.products import CatalogRules
@@ -38,6 +39,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "shipping": ShippingRules,
     "cart": CartRules,
     "orders": OrderRules,
+    "aftersale": AftersaleRules,
     "reviews": ReviewRules,
     "chat": ChatRules,
     "rulebook": RuleBookRules,

@@ -17,6 +17,8 @@ from fairground.kit.fetch import FetchLimits, fetch
 from fairground.kit.jobs import Job
 from fairground.kit.timers import Timer
 from fairground.market.accounts import jobs as accounts_jobs
+from fairground.market.aftersale import jobs as aftersale_jobs
+from fairground.market.aftersale import subscribers as aftersale_subscribers
 from fairground.market.cart import jobs as cart_jobs
 from fairground.market.cart import subscribers as cart_subscribers
 from fairground.market.catalog import subscribers as catalog_subscribers
@@ -58,6 +60,7 @@ def subscribers() -> Sequence[Subscriber]:
         *exchange_subscribers.subscribers(),
         *cart_subscribers.subscribers(),
         *orders_subscribers.subscribers(),
+        *aftersale_subscribers.subscribers(),
         *reviews_subscribers.subscribers(),
         *service_subscribers.subscribers(),
         *rulebook_jobs.subscribers(),
@@ -73,6 +76,7 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *accounts_jobs.deadline_handlers(),
         *shops_jobs.deadline_handlers(),
         *orders_jobs.deadline_handlers(),
+        *aftersale_jobs.deadline_handlers(),
         *reviews_jobs.deadline_handlers(),
         *service_jobs.deadline_handlers(),
         *rulebook_jobs.deadline_handlers(),

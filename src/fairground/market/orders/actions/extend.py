@@ -1,6 +1,7 @@
 """More time before silence counts as receipt; and the pause while an after-sale case is open."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from fairground.kit.db import Tx
 from fairground.kit.deadlines import clear_deadlines, set_deadline
@@ -12,6 +13,8 @@ from fairground.market.orders.events import OrderExtended
 from fairground.market.orders.model import CONFIRM, Deed, Order, OrderId, OrderRules, OrderState
 from fairground.market.orders.queries.orders import get_order, order_from, rules_of
 from fairground.market.shops.policy import may_ship
+
+SILENCE: Final = N_("The buyer has said nothing since the last parcel.")
 
 
 async def extend_receipt(tx: Tx, order_id: OrderId) -> Order:
@@ -70,13 +73,13 @@ async def _extend(tx: Tx, order: Order, party: OrderParty, by: timedelta, *, mos
     assert changed.confirm_by is not None, "guarded above"
     await set_confirm_by(tx, order.id, changed.confirm_by)
     await record_moves(tx, party, [Moved(changed, Deed.EXTEND)])
-    await publish(tx, _extended(changed, changed.confirm_by))
+    await publish(tx, extended_event(changed, changed.confirm_by))
     return changed
 
 
 async def set_confirm_by(tx: Tx, order_id: OrderId, due_at: datetime) -> None:
     """Set when silence counts as receipt."""
-    await set_deadline(tx, CONFIRM, order_id, due_at, N_("The buyer has said nothing since the last parcel."))
+    await set_deadline(tx, CONFIRM, order_id, due_at, SILENCE)
 
 
 async def pause_receipt(tx: Tx, order_id: OrderId) -> timedelta:
@@ -123,11 +126,12 @@ async def resume_receipt(tx: Tx, order_id: OrderId, left: timedelta) -> Order:
         raise await why_not(tx, order_id, MARKET)
     order = order_from(row)
     await set_confirm_by(tx, order_id, tx.now + left)
-    await publish(tx, _extended(order, tx.now + left))
+    await publish(tx, extended_event(order, tx.now + left))
     return order
 
 
-def _extended(order: Order, confirm_by: datetime) -> OrderExtended:
+def extended_event(order: Order, confirm_by: datetime) -> OrderExtended:
+    """Tell that silence counts as receipt at another moment."""
     return OrderExtended(
         order_id=order.id,
         buyer_id=order.buyer_id,
