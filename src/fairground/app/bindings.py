@@ -20,6 +20,7 @@ from fairground.market.orders.queries.shop_orders import count_open_of_shop
 from fairground.market.promotions.queries.coupons import export_wallet
 from fairground.market.reviews.queries import export_reviews
 from fairground.market.service.queries.chat import export_chats, may_see_chat_picture
+from fairground.market.service.queries.answers import export_questions
 from fairground.market.service.queries.tickets import export_tickets
 from fairground.market.shops.model import Role
 from fairground.market.shops.queries import list_memberships
@@ -36,6 +37,7 @@ def leaving() -> Leaving:
         export_kept,
         export_letters,
         export_orders,
+        export_questions,
         export_reviews,
         export_shops,
         export_tickets,

@@ -22,6 +22,7 @@ from fairground.market.promotions.model.drops import DropRules
 from fairground.market.reviews.model import ReviewRules
 from fairground.market.search.model import SearchRules
 from fairground.market.service.model.chat import ChatRules
+from fairground.market.service.model.answers import AttendantRules
 from fairground.market.service.model.tickets import TicketRules
 from fairground.market.shipping.model.templates import ShippingRules
 from fairground.market.shops.model import ShopRules
@@ -45,6 +46,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "rulebook": RuleBookRules,
     "jury": JuryRules,
     "tickets": TicketRules,
+    "attendant": AttendantRules,
     "complaints": ComplaintRules,
     "search": SearchRules,
     "notifications": NotificationRules,

@@ -96,6 +96,7 @@ def timers(outfit: Outfit) -> Sequence[Timer]:
         *shipping_jobs.timers(outfit.carriers),
         *cart_jobs.timers(),
         *reviews_jobs.timers(),
+        *service_jobs.timers(),
         *rulebook_jobs.timers(),
         *search_jobs.timers(),
         *notifications_jobs.timers(),

@@ -132,3 +132,38 @@ class ColleagueNotFound(NotFound):
 
     code = "service.colleague_not_found"
     message = N_("No such colleague answers messages here.")
+
+
+class AnswerNotFound(NotFound):
+    """There is no such answer of this shop."""
+
+    code = "service.answer_not_found"
+    message = N_("We could not find that answer.")
+
+
+class QuestionNotFound(NotFound):
+    """There is no such question (any more), or it waits for another shop."""
+
+    code = "service.question_not_found"
+    message = N_("We could not find that question; perhaps a colleague has answered it.")
+
+
+class ProductElsewhere(Conflict):
+    """The product belongs to another shop."""
+
+    code = "service.product_elsewhere"
+    message = N_("That product belongs to another shop.")
+
+
+class TooManyAnswers(Conflict):
+    """The shop has written very many answers."""
+
+    code = "service.too_many_answers"
+    message = N_("A shop keeps %(most)d answers at most. Please take away some that nobody needs.")
+
+
+class OwnQuestion(Conflict):
+    """Nobody leaves a question with their own shop."""
+
+    code = "service.own_question"
+    message = N_("You work in this shop: write the answer yourself.")

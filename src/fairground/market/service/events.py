@@ -2,6 +2,7 @@
 
 from fairground.kit.events import Event
 from fairground.kit.ids import Id
+from fairground.market.service.model.answers import AnswerId, QuestionId
 from fairground.market.service.model.chat import InboxId, MessageId, Side, ThreadId
 from fairground.market.service.model.tickets import TicketId
 
@@ -83,3 +84,30 @@ class MessagesWait(_OfThread, frozen=True, kw_only=True):
 
     side: Side
     unread: int
+
+
+class ShopQuestionAsked(Event, frozen=True, kw_only=True):
+    """Somebody left a question with a shop."""
+
+    question_id: QuestionId
+    shop_id: Id
+
+    @property
+    def subject(self) -> QuestionId:
+        """The question."""
+        return self.question_id
+
+
+class ShopQuestionAnswered(Event, frozen=True, kw_only=True):
+    """A shop has answered a question for all; whoever left it may be told."""
+
+    question_id: QuestionId
+    shop_id: Id
+    person_id: Id
+    answer_id: AnswerId
+    product_id: Id | None
+
+    @property
+    def subject(self) -> QuestionId:
+        """The question."""
+        return self.question_id

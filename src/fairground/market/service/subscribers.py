@@ -3,6 +3,7 @@
 from fairground.kit.db import Tx
 from fairground.kit.events import Subscriber
 from fairground.market.accounts.events import PersonClosed
+from fairground.market.service.actions.answers import forget_questions_of
 from fairground.market.service.actions.away import forget_chats, plan_letters
 from fairground.market.service.actions.inbox import copy_to_inboxes, copy_words
 from fairground.market.service.actions.tickets import forget_asker
@@ -22,6 +23,7 @@ def subscribers() -> list[Subscriber]:
 
 async def _forget(tx: Tx, event: PersonClosed) -> None:
     await forget_asker(tx, event.person_id)
+    await forget_questions_of(tx, event.person_id)
 
 
 async def _forget_chats(tx: Tx, event: PersonClosed) -> None:

@@ -12,8 +12,15 @@ from fairground.market.orders.errors import OrderNotFound
 from fairground.market.orders.model import OrderId
 from fairground.market.orders.queries.orders import get_order
 from fairground.market.service.actions.ticket_moves import insert_ticket, lock_ticket, save_ticket, write_entry
-from fairground.market.service.errors import SmileOver, TicketInWrongState, TicketNotFound, TooManyTickets
+from fairground.market.service.errors import (
+    SmileOver,
+    ThreadNotFound,
+    TicketInWrongState,
+    TicketNotFound,
+    TooManyTickets,
+)
 from fairground.market.service.events import TicketClosed, TicketSaid, TicketSmiled
+from fairground.market.service.model.chat import Side, ThreadId
 from fairground.market.service.model.tickets import (
     LIVE,
     About,
@@ -35,6 +42,7 @@ from fairground.market.service.model.tickets import (
     may_smile,
     queue_for,
 )
+from fairground.market.service.queries.chat import get_thread
 from fairground.market.service.queries.tickets import read_smile_token
 from fairground.market.shops.model import ShopId
 from fairground.market.shops.queries import get_shop, role_in
@@ -102,8 +110,19 @@ async def side_of(tx: Tx, about: About, person_id: Id) -> TicketSide:
             shop_id = (await get_shop(tx, ShopId(about.id or 0))).id
         case AboutKind.PRODUCT:
             shop_id = (await get_product(tx, ProductId(about.id or 0))).shop_id
+        case AboutKind.THREAD:
+            return await _side_of_thread(tx, ThreadId(about.id or 0))
     works_there = shop_id is not None and await role_in(tx, shop_id, person_id) is not None
     return TicketSide.SELLER if works_there else TicketSide.BUYER
+
+
+async def _side_of_thread(tx: Tx, thread_id: ThreadId) -> TicketSide:
+    try:
+        await get_thread(tx, thread_id, Side.PERSON, tx.actor)
+    except ThreadNotFound:
+        await get_thread(tx, thread_id, Side.HOUSE, tx.actor)
+        return TicketSide.SELLER
+    return TicketSide.BUYER
 
 
 async def say_in_ticket(tx: Tx, ticket_id: TicketId, words: str) -> Ticket:
