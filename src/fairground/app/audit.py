@@ -12,6 +12,7 @@ from fairground.kit.jobs import Job
 from fairground.kit.timers import Timer
 from fairground.market.aftersale.queries.audit import audit_cases
 from fairground.market.inventory.queries import audit_stock
+from fairground.market.justice.queries.disputes import audit_disputes
 from fairground.market.ledger.queries import audit_ledger
 from fairground.market.orders.queries.audit import audit_orders
 from fairground.market.payments.queries import audit_payments
@@ -29,6 +30,7 @@ PROOFS: Final[tuple[tuple[str, Proof], ...]] = (
     ("promotions", audit_coupons),
     ("promotions", audit_drops),
     ("reviews", audit_reviews),
+    ("justice", audit_disputes),
     ("reviews", audit_reputations),
 )
 

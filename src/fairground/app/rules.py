@@ -11,6 +11,7 @@ from fairground.market.catalog.exchange.model import ExchangeRules
 from fairground.market.catalog.model.products import CatalogRules
 from fairground.market.inventory.model import InventoryRules
 from fairground.market.justice.model.complaints import ComplaintRules
+from fairground.market.justice.model.disputes import DisputeRules
 from fairground.market.justice.model.jury import JuryRules
 from fairground.market.justice.model.rulebook import RuleBookRules
 from fairground.market.media.model import MediaRules
@@ -45,6 +46,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "chat": ChatRules,
     "rulebook": RuleBookRules,
     "jury": JuryRules,
+    "disputes": DisputeRules,
     "tickets": TicketRules,
     "attendant": AttendantRules,
     "complaints": ComplaintRules,

@@ -25,6 +25,8 @@ from fairground.market.catalog import subscribers as catalog_subscribers
 from fairground.market.catalog.exchange import jobs as exchange_jobs
 from fairground.market.catalog.exchange import subscribers as exchange_subscribers
 from fairground.market.justice import complaint_jobs, rulebook_jobs
+from fairground.market.justice import jobs as justice_jobs
+from fairground.market.justice import subscribers as justice_subscribers
 from fairground.market.media import jobs as media_jobs
 from fairground.market.notifications import jobs as notifications_jobs
 from fairground.market.notifications import subscribers as notifications_subscribers
@@ -63,6 +65,7 @@ def subscribers() -> Sequence[Subscriber]:
         *aftersale_subscribers.subscribers(),
         *reviews_subscribers.subscribers(),
         *service_subscribers.subscribers(),
+        *justice_subscribers.subscribers(),
         *rulebook_jobs.subscribers(),
         *complaint_jobs.subscribers(),
         *search_subscribers.subscribers(),
@@ -79,6 +82,7 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *aftersale_jobs.deadline_handlers(),
         *reviews_jobs.deadline_handlers(),
         *service_jobs.deadline_handlers(),
+        *justice_jobs.deadline_handlers(),
         *rulebook_jobs.deadline_handlers(),
         *complaint_jobs.deadline_handlers(),
         *notifications_jobs.deadline_handlers(),

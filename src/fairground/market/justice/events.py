@@ -73,13 +73,6 @@ class DisputeEnded(DisputeEvent, frozen=True, kw_only=True):
     currency: str
 
 
-class MarketPaid(DisputeEvent, frozen=True, kw_only=True):
-    """The staff was silent for too long: what the refund cost the shop comes from the market, through clearing."""
-
-    amount: int
-    currency: str
-
-
 class RuleEvent(Event, frozen=True, kw_only=True):
     """What happened to one version of a rule."""
 

@@ -8,6 +8,7 @@ import msgspec
 
 from fairground.kit.errors import N_
 from fairground.kit.i18n.words import Language, gettext, speaking
+from fairground.market.justice.model.disputes import DisputeRules
 from fairground.market.justice.model.jury import JuryRules
 from fairground.market.justice.model.rulebook import RuleBookRules, RuleDraft, Wording
 from fairground.market.orders.model.rules import OrderRules
@@ -19,6 +20,7 @@ ROOMS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "orders": OrderRules,
     "reviews": ReviewRules,
     "jury": JuryRules,
+    "disputes": DisputeRules,
     "rulebook": RuleBookRules,
 }
 
@@ -112,6 +114,34 @@ FOUNDING: Final = (
         N_(
             "A shop's scores are the mean of the last %(score_days)d days. At most the first %(scores_a_month)d of one "
             "buyer in a month count; while few buyers stand behind a score, it is drawn towards the market's mean."
+        ),
+    ),
+    FoundingRule(
+        "disputes.proof",
+        "disputes",
+        N_("Who has to show what"),
+        N_(
+            "Each side has %(round_hours)d hours to say what happened and to show it, and may answer the other once "
+            "more. What one side says and the other could show to be wrong and does not, is believed."
+        ),
+    ),
+    FoundingRule(
+        "disputes.appeal",
+        "disputes",
+        N_("Appealing against a ruling"),
+        N_(
+            "Either side may appeal once, within %(appeal_hours)d hours. Somebody else decides, and the ruling is "
+            "carried out when it is final."
+        ),
+    ),
+    FoundingRule(
+        "disputes.silence",
+        "disputes",
+        N_("When the market itself is late"),
+        N_(
+            "Has nobody decided a dispute after %(staff_days)d days, a supervisor has to. Has none after "
+            "%(supervisor_days)d days more, the market pays the buyer out of its own pocket, and the shop loses "
+            "nothing."
         ),
     ),
     FoundingRule(
