@@ -12,6 +12,7 @@ from fairground.market.accounts.model import PersonId
 from fairground.market.aftersale.queries.cases import export_cases, may_see_evidence
 from fairground.market.cart.queries import export_kept
 from fairground.market.justice.queries.complaints import export_complaints, may_see_proof
+from fairground.market.justice.queries.jury import export_juror
 from fairground.market.justice.queries.rulebook import export_voices
 from fairground.market.media.queries import Sight
 from fairground.market.notifications.queries import export_letters
@@ -34,6 +35,7 @@ def leaving() -> Leaving:
         export_cases,
         export_chats,
         export_complaints,
+        export_juror,
         export_kept,
         export_letters,
         export_orders,

@@ -24,7 +24,7 @@ from fairground.market.cart import subscribers as cart_subscribers
 from fairground.market.catalog import subscribers as catalog_subscribers
 from fairground.market.catalog.exchange import jobs as exchange_jobs
 from fairground.market.catalog.exchange import subscribers as exchange_subscribers
-from fairground.market.justice import complaint_jobs, rulebook_jobs
+from fairground.market.justice import complaint_jobs, jury_jobs, rulebook_jobs
 from fairground.market.justice import jobs as justice_jobs
 from fairground.market.justice import subscribers as justice_subscribers
 from fairground.market.media import jobs as media_jobs
@@ -66,6 +66,7 @@ def subscribers() -> Sequence[Subscriber]:
         *reviews_subscribers.subscribers(),
         *service_subscribers.subscribers(),
         *justice_subscribers.subscribers(),
+        *jury_jobs.subscribers(),
         *rulebook_jobs.subscribers(),
         *complaint_jobs.subscribers(),
         *search_subscribers.subscribers(),
@@ -83,6 +84,7 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *reviews_jobs.deadline_handlers(),
         *service_jobs.deadline_handlers(),
         *justice_jobs.deadline_handlers(),
+        *jury_jobs.deadline_handlers(),
         *rulebook_jobs.deadline_handlers(),
         *complaint_jobs.deadline_handlers(),
         *notifications_jobs.deadline_handlers(),

@@ -127,3 +127,38 @@ class TooManyComplaints(TooMany):
 
     code = "justice.too_many_complaints"
     message = N_("At most %(open)d complaints may be open at once, and %(day)d may be made a day. Please wait a while.")
+
+
+class CaseNotFound(NotFound):
+    """There is no such case for this juror."""
+
+    code = "justice.case_not_found"
+    message = N_("We could not find that case.")
+
+
+class JuryOver(Conflict):
+    """The jury has decided, or its time is over."""
+
+    code = "justice.jury_over"
+    message = N_("This jury does not sit any more. Thank you all the same.")
+
+
+class AlreadyVoted(Conflict):
+    """The juror has voted before; a vote cannot be changed."""
+
+    code = "justice.already_voted"
+    message = N_("You have voted already, and a vote on a jury stands.")
+
+
+class JurorResting(Conflict):
+    """The juror rests after too many wrong answers, until `until`."""
+
+    code = "justice.juror_resting"
+    message = N_("You are resting from juries until %(until)s.")
+
+
+class NoPractice(Conflict):
+    """There is no such practice case for the juror now, or it was answered."""
+
+    code = "justice.no_practice"
+    message = N_("There is no such practice case for you now.")

@@ -165,3 +165,30 @@ class ShopChangedStep(Event, frozen=True, kw_only=True):
     def subject(self) -> ShopId:
         """The shop."""
         return self.shop_id
+
+
+class JurorsDrawn(Event, frozen=True, kw_only=True):
+    """The seats of a jury were drawn; who sits there has until `closes_at`."""
+
+    dispute_id: DisputeId
+    juror_ids: tuple[Id, ...]
+    closes_at: datetime
+
+    @property
+    def subject(self) -> Id:
+        """The dispute."""
+        return self.dispute_id
+
+
+class JuryEnded(Event, frozen=True, kw_only=True):
+    """A jury has decided, or failed to within its time."""
+
+    dispute_id: DisputeId
+    is_decided: bool
+    for_buyer: int
+    for_shop: int
+
+    @property
+    def subject(self) -> Id:
+        """The dispute."""
+        return self.dispute_id

@@ -1,12 +1,13 @@
 """Who may do what in justice, judged by values alone."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fairground.kit.ids import Id
 from fairground.market.accounts.model import StaffRole
 from fairground.market.accounts.policy import at_least
 from fairground.market.justice.model.disputes import WAITS_FOR_STAFF, Dispute, DisputeState, Ruling, Side
+from fairground.market.justice.model.jury import Candidate, JuryRules, WhyNot
 from fairground.market.shops.model import Role
 
 
@@ -36,3 +37,19 @@ def has_interest(dispute: Dispute, rulings: Sequence[Ruling], person_id: Id, sho
     """Tell whether somebody has an interest of their own: a party, of the shop, or having decided it before."""
     decided = any(ruling.decided_by == person_id for ruling in rulings)
     return person_id == dispute.buyer_id or shop_role is not None or decided
+
+
+def why_not_juror(candidate: Candidate, rules: JuryRules, now: datetime) -> WhyNot | None:
+    """Tell why somebody may not sit on a jury; None where nothing speaks against it."""
+    verified_by = now - timedelta(days=rules.verified_days)
+    if not candidate.is_here:
+        return WhyNot.GONE
+    if candidate.is_staff:
+        return WhyNot.STAFF
+    if candidate.verified_since is None or candidate.verified_since > verified_by:
+        return WhyNot.UNVERIFIED
+    if candidate.is_party:
+        return WhyNot.PARTY
+    if candidate.has_dealings:
+        return WhyNot.DEALINGS
+    return WhyNot.SELLS_THE_SAME if candidate.sells_the_same else None
