@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from fairground.app.audit import audit
 from fairground.kit.actor import Actor, person
 from fairground.kit.db import Database
 from fairground.market.aftersale.actions.answers import Said, answer_case
 from fairground.market.aftersale.actions.cases import open_case
+from fairground.market.aftersale.jobs import deadline_handlers
 from fairground.market.aftersale.model import (
     ANSWERS,
     Answer,
@@ -18,13 +18,17 @@ from fairground.market.aftersale.model import (
     Revision,
     Side,
 )
+from fairground.market.aftersale.queries.audit import audit_cases
 from fairground.market.aftersale.queries.cases import get_case
+from fairground.market.aftersale.subscribers import subscribers
+from fairground.market.orders.jobs import deadline_handlers as order_deadlines
 from fairground.market.orders.model import Order
+from fairground.market.orders.subscribers import subscribers as order_subscribers
 from fairground.market.shops.actions.face import change_shop
 from fairground.market.shops.model import ReturnAddress, Shop, ShopChange
 from fairground.market.shops.queries import list_staff
 from tests.support.catalog import make_product
-from tests.support.orders import make_buyer, pay, place_order, receive, ship
+from tests.support.orders import assert_all_clean, make_buyer, pay, place_order, receive, ship
 from tests.support.shops import make_shop
 from tests.support.world import pump
 
@@ -100,11 +104,18 @@ async def case_now(db: Database, case: Case | CaseId) -> Case:
 
 
 async def settle_all(db: Database) -> None:
-    """Let all news of the market travel and due deadlines be carried out."""
-    await pump(db)
+    """Let the news of orders and cases travel and their due deadlines be carried out; nobody else hears them."""
+    hearers = [*order_subscribers(), *subscribers()]
+    await pump(db, hearers, [*order_deadlines(), *deadline_handlers()])
+
+
+async def hear_case_news(db: Database) -> None:
+    """Let the news travel, while no deadline is looked after."""
+    await pump(db, [*order_subscribers(), *subscribers()], [])
 
 
 async def assert_market_clean(db: Database) -> None:
-    """Prove the whole market."""
+    """Prove everything that cases touch."""
     await settle_all(db)
-    assert await audit(db) == []
+    await assert_all_clean(db)
+    assert await db.read(audit_cases) == []
