@@ -150,6 +150,8 @@ DESK = {
     "/desk/rules": 5,
     "/desk/rules/new": 3,
     "/desk/rules/{version_id}": 6,
+    "/desk/reviews": 6,
+    "/desk/reviews/{flag_id}": 6,
     "/desk/shops": 6,
     "/desk/shops/applications/{application_id}": 7,
     "/desk/shops/{shop_id}": 6,

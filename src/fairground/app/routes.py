@@ -33,6 +33,7 @@ from fairground.web.desk import orders as desk_orders
 from fairground.web.desk import people as desk_people
 from fairground.web.desk import precedents as desk_precedents
 from fairground.web.desk import products as desk_products
+from fairground.web.desk import reviews as desk_reviews
 from fairground.web.desk import rules as desk_rules
 from fairground.web.desk import shops as desk_shops
 from fairground.web.desk import tickets as desk_tickets
@@ -149,6 +150,7 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
     *desk_today.HANDLERS,
     *desk_shops.HANDLERS,
     *desk_products.HANDLERS,
+    *desk_reviews.HANDLERS,
     *desk_orders.HANDLERS,
     *desk_money.HANDLERS,
     *desk_incoming.HANDLERS,

@@ -101,7 +101,22 @@ create table reviews.score_history (
 );
 comment on table reviews.score_history is 'sharded by shop: the scores as they stood, day by day';
 
+create table reviews.flags (
+  id bigint primary key, kind text not null check (kind in ('duplicate', 'ring', 'burst', 'paid_words')),
+  shop_id bigint, reviews bigint[] not null check (cardinality(reviews) > 0), evidence jsonb not null,
+  found_at timestamptz not null,
+  state text not null default 'open' check (state in ('open', 'kept', 'removed')),
+  decided_by bigint, decided_at timestamptz, reason text not null default '',
+  constraint a_decision_says_why check ((state = 'open') = (decided_at is null) and (state = 'open') = (reason = ''))
+);
+comment on table reviews.flags is 'reference: what plain statistics found odd among reviews, for the desk to look at and decide';
+comment on column reviews.flags.decided_by is 'personal: who of the staff decided';
+create index flags_open on reviews.flags (found_at, id) where state = 'open';
+create index flags_decided on reviews.flags (decided_at desc, id desc) where state <> 'open';
+create index flags_by_review on reviews.flags using gin (reviews);
+
 -- migrate: rollback
+drop table reviews.flags;
 drop table reviews.score_history, reviews.category_scores, reviews.shop_categories, reviews.reputations,
   reviews.helpful_votes, reviews.buyer_ratings, reviews.sides;
 drop index reviews.reviews_of_pair, reviews.reviews_by_day, reviews.reviews_of_product_by_helpful;

@@ -71,3 +71,17 @@ class ReviewRemoved(Conflict):
 
     code = "reviews.removed"
     message = N_("This review has been taken away already.")
+
+
+class FlagNotFound(NotFound):
+    """There is no such flag."""
+
+    code = "reviews.flag_not_found"
+    message = N_("There is nothing of this kind before the desk.")
+
+
+class FlagDecided(Conflict):
+    """Somebody else has decided."""
+
+    code = "reviews.flag_decided"
+    message = N_("Somebody has decided this already.")

@@ -1,5 +1,6 @@
 """What comes round by itself: scores grow old, invitations end."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
@@ -8,9 +9,12 @@ from fairground.kit.actor import system
 from fairground.kit.db import Database, Tx
 from fairground.kit.deadlines import DeadlineHandler
 from fairground.kit.timers import Timer
+from fairground.market.reviews.actions.flagging import note_oddities
 from fairground.market.reviews.actions.inviting import forget_invitations, forget_silent_sides
 from fairground.market.reviews.actions.scores import keep_day, measure_market, rescore_shops
 from fairground.market.reviews.actions.sides import SHOW, show_due
+from fairground.market.reviews.model import ReviewRules, find_oddities
+from fairground.market.reviews.queries.flags import list_paces, list_seen
 from fairground.market.shops.model import ShopId
 
 CHUNK: Final = 200
@@ -22,6 +26,7 @@ def timers() -> list[Timer]:
     """List what this room does every day."""
     return [
         Timer("reviews.rescore_shops", timedelta(days=1), rescore_all),
+        Timer("reviews.find_oddities", timedelta(days=1), find_all),
         Timer("reviews.forget_invitations", timedelta(days=1), forget_all),
     ]
 
@@ -63,6 +68,19 @@ async def _next_shops(db: Database, after: ShopId) -> list[ShopId]:
         )
     )
     return [ShopId(row["shop_id"]) for row in rows]
+
+
+async def find_all(db: Database) -> int:
+    """Look for what is odd among the reviews of the last months, and put it before the desk; gives how much is new."""
+    rules = db.given(ReviewRules)
+    seen, paces = await db.read(list_seen), await db.read(list_paces)
+    # In a thread of its own: the statistics of twenty thousand reviews take a second or two.
+    found = await asyncio.to_thread(find_oddities, seen, paces, rules)
+    new = 0
+    for at in range(0, len(found), CHUNK):
+        part = found[at : at + CHUNK]
+        new += await db.write(system("reviews.flags"), lambda tx, part=part: note_oddities(tx, part))  # type: ignore[misc]
+    return new
 
 
 async def forget_all(db: Database) -> int:

@@ -41,6 +41,7 @@ def desk_sections(queues: Queues) -> list[Section]:
         ("/desk", "house", gettext("Today"), 0),
         ("/desk/shops", "store", gettext("Shops"), queues.shops),
         ("/desk/products", "tag", gettext("Products"), queues.products),
+        ("/desk/reviews", "star", gettext("Odd reviews"), 0),
         ("/desk/orders", "package", gettext("Orders"), 0),
         ("/desk/tickets", "life-buoy", gettext("Tickets"), 0),
         ("/desk/money", "wallet", gettext("Money"), queues.money),

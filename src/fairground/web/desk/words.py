@@ -87,6 +87,7 @@ TIMERS: Final = {
     "payments.reconcile": N_("Compares with the gateways’ files"),
     "payments.send_payouts": N_("Sends payouts to banks"),
     "payments.send_refunds": N_("Sends refunds to buyers"),
+    "reviews.find_oddities": N_("Looks for what is odd among reviews"),
     "reviews.forget_invitations": N_("Clears old invitations to review"),
     "reviews.rescore_shops": N_("Counts shops’ scores anew"),
     "search.count_queries": N_("Counts what people look for"),

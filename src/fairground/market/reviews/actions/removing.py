@@ -6,10 +6,10 @@ from fairground.kit.events import publish
 from fairground.kit.ids import Id
 from fairground.market.accounts.actions.staff import log_deed
 from fairground.market.reviews.actions.afterwards import about
-from fairground.market.reviews.errors import OwnReview, ReviewRemoved
+from fairground.market.reviews.errors import OwnReview, ReviewNotFound, ReviewRemoved
 from fairground.market.reviews.events import ReviewTakenAway
 from fairground.market.reviews.model import Review, ReviewId, ReviewRules, check_words
-from fairground.market.reviews.queries import get_review, review_from
+from fairground.market.reviews.queries import map_reviews, review_from
 from fairground.market.shops.actions.doors import enter_desk
 from fairground.market.shops.model import ShopId
 from fairground.market.shops.queries import role_in
@@ -24,7 +24,10 @@ async def remove_review(tx: Tx, review_id: ReviewId, reason: str) -> Review:
         ReviewNotFound, ReviewRemoved, Invalid
     """
     enter_desk(tx)
-    review, findings = await get_review(tx, review_id), Findings()
+    found, findings = await map_reviews(tx, [review_id]), Findings()
+    if review_id not in found:
+        raise ReviewNotFound
+    review = found[review_id]
     await check_apart(tx, review.buyer_id, review.shop_id)
     reason = check_words(findings, reason, "/reason", tx.given(ReviewRules).rating_words_most, required=True)
     findings.raise_any()

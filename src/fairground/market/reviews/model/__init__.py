@@ -1,5 +1,20 @@
 """Reviews as values: what is written, what it adds up to, how shops and buyers stand; their rules."""
 
+from fairground.market.reviews.model.flags import Flag as Flag
+from fairground.market.reviews.model.flags import FlagId as FlagId
+from fairground.market.reviews.model.flags import FlagKind as FlagKind
+from fairground.market.reviews.model.flags import FlagState as FlagState
+from fairground.market.reviews.model.flags import Oddity as Oddity
+from fairground.market.reviews.model.flags import Pace as Pace
+from fairground.market.reviews.model.flags import Seen as Seen
+from fairground.market.reviews.model.flags import better_by as better_by
+from fairground.market.reviews.model.flags import find_bursts as find_bursts
+from fairground.market.reviews.model.flags import find_duplicates as find_duplicates
+from fairground.market.reviews.model.flags import find_oddities as find_oddities
+from fairground.market.reviews.model.flags import find_paid_words as find_paid_words
+from fairground.market.reviews.model.flags import find_rings as find_rings
+from fairground.market.reviews.model.flags import likeness as likeness
+from fairground.market.reviews.model.flags import shingles_of as shingles_of
 from fairground.market.reviews.model.reviews import HIDDEN as HIDDEN
 from fairground.market.reviews.model.reviews import STARS as STARS
 from fairground.market.reviews.model.reviews import Glance as Glance

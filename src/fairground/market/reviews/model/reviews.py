@@ -36,6 +36,19 @@ class ReviewRules(msgspec.Struct, frozen=True):
     good_stars: int = 4  # so many and more: +1 on the ladder
     bad_most_stars: int = 2  # so many and fewer: -1
     rating_words_most: int = 500  # of a shop about a buyer
+    flag_days: int = 90  # of reviews that the statistics look at
+    flag_reviews_most: int = 20_000  # the newest of them
+    flag_size_most: int = 50  # reviews that one flag shows
+    duplicate_signs: int = 24  # shorter texts resemble each other by chance
+    duplicate_percent: int = 80  # so much alike two texts are duplicates
+    ring_people: int = 3  # and more that praise the same shops
+    ring_shops: int = 3  # and more that two of them share
+    ring_shop_most: int = 50  # a shop that more people praise tells nothing of two of them
+    ring_surprise: int = 4  # so many zeros after the point has the chance that two share these shops by accident
+    burst_days: int = 7
+    burst_least: int = 10  # reviews in those days
+    burst_times: int = 3  # as many as in the days before
+    burst_deviations: int = 3  # by so many standard deviations more of them are good
     ladder: tuple[int, ...] = (
         4, 11, 41, 91, 151, 251, 501, 1_001, 2_001, 5_001, 10_001, 20_001, 50_001, 100_001, 200_001,
         500_001, 1_000_001, 2_000_001, 5_000_001, 10_000_001,

@@ -1,5 +1,12 @@
 """Reads of reviews, of what they add up to, and of how shops and buyers stand."""
 
+from fairground.market.reviews.queries.flags import flag_from as flag_from
+from fairground.market.reviews.queries.flags import get_flag as get_flag
+from fairground.market.reviews.queries.flags import list_decided_flags as list_decided_flags
+from fairground.market.reviews.queries.flags import list_open_flags as list_open_flags
+from fairground.market.reviews.queries.flags import list_paces as list_paces
+from fairground.market.reviews.queries.flags import list_seen as list_seen
+from fairground.market.reviews.queries.flags import map_reviews as map_reviews
 from fairground.market.reviews.queries.own import export_reviews as export_reviews
 from fairground.market.reviews.queries.own import list_reviews_of_buyer as list_reviews_of_buyer
 from fairground.market.reviews.queries.proof import audit_reputations as audit_reputations
