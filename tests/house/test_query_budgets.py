@@ -85,6 +85,9 @@ BUYER = {
     "/help/tickets/new": 1,
     "/help/tickets/{ticket_id}": 3,
     "/checkout": 12,  # as the quote, plus the ways to pay
+    "/justice/complaints": 4,
+    "/justice/complaints/new": 3,
+    "/justice/complaints/{complaint_id}": 5,
     "/orders": 6,
     "/orders/{order_id}": 7,
     "/orders/{order_id}/review": 4,
@@ -95,6 +98,8 @@ SELLER = {
     "/seller": 4,
     "/seller/open": 2,
     "/seller/{slug}": 12,
+    "/seller/{slug}/complaints": 9,
+    "/seller/{slug}/complaints/{complaint_id}": 7,
     "/seller/{slug}/coupons": 6,
     "/seller/{slug}/coupons/new": 5,
     "/seller/{slug}/delivery": 6,
@@ -130,8 +135,10 @@ SELLER = {
     "/seller/{slug}/staff": 7,
 }
 DESK = {
-    "/desk": 7,
+    "/desk": 8,
     "/desk/audit": 5,
+    "/desk/complaints": 6,
+    "/desk/complaints/{complaint_id}": 9,
     "/desk/log": 5,
     "/desk/macros": 2,
     "/desk/macros/{macro_id}": 3,

@@ -16,6 +16,7 @@ from fairground.market.reviews.model import ReviewDraft
 from fairground.market.shops.actions.applications import apply_for_mall
 from tests.support.accounts import make_person, sign_in_as
 from tests.support.catalog import make_categories, make_product
+from tests.support.complaints import complain
 from tests.support.disputes import published_precedent
 from tests.support.drops import drop_draft, open_drop
 from tests.support.media import make_picture
@@ -67,6 +68,7 @@ async def build_town(market: Market) -> Town:
     picture = await make_picture(db, market.outfit.storage, buyer.id, is_public=False)  # type: ignore[arg-type]
     await db.write(acting(buyer.id), lambda tx: notify(tx, buyer.id, "buyers.answered", {"shop": "Clay"}, "/orders"))
     ticket = await ask(db, buyer)
+    complaint = await complain(db, pot, who=buyer)
     await pump(db)
     destination = await db.write(acting(seller.id), lambda tx: change_destination(tx, shop.id, ACCOUNT))
     db.clock.move(timedelta(seconds=1))
@@ -89,6 +91,7 @@ async def build_town(market: Market) -> Town:
         "coupon_id": coupon.id,
         "drop_id": drop.id,
         "application_id": application.id,
+        "complaint_id": complaint.id,
         "media_id": picture,
         "session_id": tokens[1].session_id,
         "letter_id": await db.read(lambda r: r.value("select min(id) from notifications.letters")),

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 from fairground.api import accounts as api_accounts
 from fairground.api import cart as cart_api
+from fairground.api import complaints as api_complaints
 from fairground.api import coupons as api_coupons
 from fairground.api import drops as api_drops
 from fairground.api import imports as api_imports
@@ -26,6 +27,7 @@ from fairground.api import standing as api_standing
 from fairground.api import tickets as api_tickets
 from fairground.api import webhooks as api_webhooks
 from fairground.web.desk import clockwork as desk_clockwork
+from fairground.web.desk import complaints as desk_complaints
 from fairground.web.desk import incoming as desk_incoming
 from fairground.web.desk import macros as desk_macros
 from fairground.web.desk import money as desk_money
@@ -38,6 +40,7 @@ from fairground.web.desk import rules as desk_rules
 from fairground.web.desk import shops as desk_shops
 from fairground.web.desk import tickets as desk_tickets
 from fairground.web.desk import today as desk_today
+from fairground.web.justice import complaints as justice_complaints
 from fairground.web.justice import home as justice_home
 from fairground.web.justice import precedents as justice_precedents
 from fairground.web.justice import rules as justice_rules
@@ -48,6 +51,7 @@ from fairground.web.public.language import choose
 from fairground.web.public.metrics import show_metrics
 from fairground.web.public.statics import show_openapi, show_static
 from fairground.web.seller import buyers as seller_buyers
+from fairground.web.seller import complaints as seller_complaints
 from fairground.web.seller import coupons as seller_coupons
 from fairground.web.seller import delivery as seller_delivery
 from fairground.web.seller import entry as seller_entry
@@ -109,6 +113,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *reviews.HANDLERS,
     *review_order.HANDLERS,
     *storefront_tickets.HANDLERS,
+    *justice_complaints.HANDLERS,
     *justice_home.HANDLERS,
     *justice_precedents.HANDLERS,
     *justice_rules.HANDLERS,
@@ -134,6 +139,7 @@ SELLER: Final[Sequence[ControllerRouterHandler]] = (
     *seller_bulk.HANDLERS,
     *seller_money.HANDLERS,
     *seller_bank.HANDLERS,
+    *seller_complaints.HANDLERS,
     *seller_coupons.HANDLERS,
     *seller_drops.HANDLERS,
     *seller_drop_form.HANDLERS,
@@ -155,6 +161,7 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
     *desk_money.HANDLERS,
     *desk_incoming.HANDLERS,
     *desk_people.HANDLERS,
+    *desk_complaints.HANDLERS,
     *desk_clockwork.HANDLERS,
     *desk_tickets.HANDLERS,
     *desk_macros.HANDLERS,
@@ -173,6 +180,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_products.HANDLERS,
     *api_orders.HANDLERS,
     *api_money.HANDLERS,
+    *api_complaints.HANDLERS,
     *api_coupons.HANDLERS,
     *api_drops.HANDLERS,
     *api_imports.HANDLERS,

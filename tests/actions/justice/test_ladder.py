@@ -12,10 +12,12 @@ from fairground.market.accounts.model import Person
 from fairground.market.catalog.actions.create import create_product
 from fairground.market.catalog.actions.state import list_product, withdraw_product
 from fairground.market.catalog.model import Product, ProductState
+from fairground.market.catalog.queries.watched import list_dimmed
 from fairground.market.justice.model.complaints import ComplaintKind, ComplaintSide
 from fairground.market.justice.model.ladder import Step
 from fairground.market.justice.queries.complaints import has_fast_lane
 from fairground.market.justice.queries.ladder import get_standing, list_strikes
+from fairground.market.search.feed import entries_of
 from fairground.market.shops.actions.state import suspend_shop
 from fairground.market.shops.model import Shop, ShopState
 from tests.support.accounts import make_person
@@ -127,6 +129,7 @@ async def test_a_won_appeal_takes_the_step_back_at_once(db: Database) -> None:
     await appeal(db, upheld, owner.id, ComplaintSide.SHOP)
     await decide(db, upheld, await desk_clerk(db), upheld=False)
     assert await step(db, shop) is Step.EXPOSURE
+    assert await db.read(lambda reader: list_dimmed(reader, [shop.id])) == {shop.id}
     assert (await shop_now(db, shop.id)).state is ShopState.OPEN
     assert "justice.ShopChangedStep" in await news(db)
 
@@ -191,3 +194,20 @@ async def test_losing_the_fast_lane_costs_three_months(db: Database, good_compla
     assert not await db.read(lambda reader: has_fast_lane(reader, who.id))
     db.clock.move(timedelta(seconds=1))
     assert await db.read(lambda reader: has_fast_lane(reader, who.id))
+
+
+async def test_a_dimmed_shops_things_are_indexed_below_all_others_and_come_back(db: Database) -> None:
+    shop, _ = await a_shop(db)
+    *goods, spare = [await make_product(db, shop) for _ in range(3)]
+    await offend(db, shop, goods=goods)
+    assert await step(db, shop) is Step.EXPOSURE
+    (entry,) = (await db.read(lambda reader: entries_of(reader, [spare.id]))).values()
+    assert entry is not None
+    assert entry.numbers["standing"] == -1000
+    touched = (await product_now(db, spare.id)).version
+    db.clock.move(180 * DAY)
+    await pump(db)
+    (entry,) = (await db.read(lambda reader: entries_of(reader, [spare.id]))).values()
+    assert entry is not None
+    assert entry.numbers["standing"] >= 0
+    assert (await product_now(db, spare.id)).version > touched

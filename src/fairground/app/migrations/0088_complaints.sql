@@ -11,10 +11,11 @@ create table catalog.holds (
 comment on table catalog.holds is 'sharded by shop: what the market keeps off sale, for whose sake; while one stands the shop cannot list it';
 
 create table catalog.watched_shops (
-  bucket smallint not null, shop_id bigint not null, since timestamptz not null,
+  bucket smallint not null, shop_id bigint not null, is_dimmed boolean not null default false,
+  since timestamptz not null,
   primary key (bucket, shop_id)
 );
-comment on table catalog.watched_shops is 'sharded by shop: shops whose new listings the desk looks at first, whatever the market does with others';
+comment on table catalog.watched_shops is 'sharded by shop: shops whose new listings the desk looks at first; dimmed ones stand further below in search';
 
 create table justice.complaints (
   bucket smallint not null, id bigint not null, shop_id bigint not null, complainant_id bigint not null,

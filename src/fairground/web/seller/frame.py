@@ -84,6 +84,7 @@ def seller_sections(room: Room, counts: Mapping[str, int] | None = None) -> list
         ("/goods", "tag", gettext("Products"), may_count_stock(role)),
         ("/orders", "package", gettext("Orders"), may_see_orders(role)),
         ("/reviews", "star", gettext("Reviews"), may_ship(role)),
+        ("/complaints", "shield", gettext("Complaints"), may_manage_goods(role)),
         ("/coupons", "ticket", gettext("Coupons"), may_manage_goods(role)),
         ("/drops", "hourglass", gettext("Drops"), may_manage_goods(role)),
         ("/money", "wallet", gettext("Money"), may_see_money(role)),

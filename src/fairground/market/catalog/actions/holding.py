@@ -3,12 +3,16 @@
 Nobody asks here who acts: rooms above call down what they have decided, whoever it was that set it off.
 """
 
+from typing import Final
+
 from fairground.kit.db import Reader, Tx
 from fairground.kit.events import publish
 from fairground.kit.ids import Id
-from fairground.market.catalog.events import ProductListed, ProductWithdrawn
+from fairground.market.catalog.events import ProductChanged, ProductListed, ProductWithdrawn
 from fairground.market.catalog.model import ProductId
 from fairground.market.shops.model import ShopId
+
+CHUNK: Final = 1000
 
 
 async def hold_product(tx: Tx, product_id: ProductId, held_by: Id, reason: str) -> bool:
@@ -104,21 +108,48 @@ async def _move(tx: Tx, product_id: ProductId, *, held: bool, to: str | None, re
     return int(version)
 
 
-async def watch_shop(tx: Tx, shop_id: ShopId, *, watched: bool) -> None:
-    """Let the desk look at each new listing of a shop first, or not any more; what is on sale stays."""
+async def watch_shop(tx: Tx, shop_id: ShopId, *, watched: bool, dimmed: bool = False) -> None:
+    """Let the desk look at each new listing of a shop first, or not any more; what is on sale stays.
+
+    A dimmed shop's things stand further below in search. Safe to run twice.
+    """
+    before = await tx.value(
+        "select is_dimmed from catalog.watched_shops where bucket = $1 and shop_id = $2 for update",
+        shop_id.bucket,
+        shop_id,
+    )
     if watched:
         await tx.execute(
             """
-            insert into catalog.watched_shops (bucket, shop_id, since) values ($1, $2, $3) on conflict do nothing
+            insert into catalog.watched_shops (bucket, shop_id, is_dimmed, since) values ($1, $2, $3, $4)
+            on conflict (bucket, shop_id) do update set is_dimmed = excluded.is_dimmed
             """,
             shop_id.bucket,
             shop_id,
+            dimmed,
             tx.now,
         )
     else:
         await tx.execute(
             "delete from catalog.watched_shops where bucket = $1 and shop_id = $2", shop_id.bucket, shop_id
         )
+    if bool(before) is not (watched and dimmed):
+        await _touch(tx, shop_id)
+
+
+async def _touch(tx: Tx, shop_id: ShopId) -> None:
+    """Let whoever keeps an index of a shop's things read them anew."""
+    rows = await tx.rows(
+        """
+        update catalog.products set version = version + 1 where bucket = $1 and shop_id = $2 and state = 'on_sale'
+        returning id, version
+        """,
+        shop_id.bucket,
+        shop_id,
+    )
+    news = [ProductChanged(product_id=ProductId(r["id"]), shop_id=shop_id, version=r["version"]) for r in rows]
+    for start in range(0, len(news), CHUNK):
+        await publish(tx, *news[start : start + CHUNK])
 
 
 async def is_watched(reader: Reader, shop_id: ShopId) -> bool:

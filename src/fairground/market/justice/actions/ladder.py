@@ -123,8 +123,8 @@ async def _carry_out(tx: Tx, before: Standing, after: Standing) -> None:
     if before.step is after.step:
         return
     shop = await get_shop(tx, after.shop_id)
-    if (before.step.height >= Step.LIMITS.height) is not (after.step.height >= Step.LIMITS.height):
-        await watch_shop(tx, shop.id, watched=after.step.height >= Step.LIMITS.height)
+    height = after.step.height
+    await watch_shop(tx, shop.id, watched=height >= Step.LIMITS.height, dimmed=height >= Step.EXPOSURE.height)
     if after.step is Step.SUSPENSION:
         await _suspend(tx, shop)
     elif before.step is Step.SUSPENSION:
