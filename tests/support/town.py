@@ -13,10 +13,16 @@ from fairground.market.notifications.actions import notify
 from fairground.market.payments.actions import change_destination, request_payout
 from fairground.market.promotions.actions.selling import create_coupon
 from fairground.market.reviews.model import ReviewDraft
+from fairground.market.service.actions.answers import leave_question, put_answer
+from fairground.market.service.model.chat import Side, ThreadId
 from fairground.market.shops.actions.applications import apply_for_mall
+from fairground.market.shops.model import ShopId
 from tests.support.accounts import make_person, sign_in_as
+from tests.support.cases import claim
 from tests.support.catalog import make_categories, make_product
+from tests.support.chat import say, talk
 from tests.support.complaints import complain
+from tests.support.disputed_cases import escalate
 from tests.support.disputes import published_precedent
 from tests.support.drops import drop_draft, open_drop
 from tests.support.media import make_picture
@@ -68,7 +74,10 @@ async def build_town(market: Market) -> Town:
     picture = await make_picture(db, market.outfit.storage, buyer.id, is_public=False)  # type: ignore[arg-type]
     await db.write(acting(buyer.id), lambda tx: notify(tx, buyer.id, "buyers.answered", {"shop": "Clay"}, "/orders"))
     ticket = await ask(db, buyer)
+    said = await db.write(acting(seller.id), lambda tx: put_answer(tx, shop.id, "Is it red?", "It is."))
+    await db.write(acting(buyer.id), lambda tx: leave_question(tx, shop.id, "Is it round?", "en"))
     complaint = await complain(db, pot, who=buyer)
+    talked = await a_conversation(db, buyer.id, shop.id)
     await pump(db)
     destination = await db.write(acting(seller.id), lambda tx: change_destination(tx, shop.id, ACCOUNT))
     db.clock.move(timedelta(seconds=1))
@@ -77,6 +86,8 @@ async def build_town(market: Market) -> Town:
     )
     rule = await put_before_people(db)
     precedent = await published_precedent(db)
+    dispute = await escalate(db, await received_order(db, pot, buyer=(buyer.id, address)))
+    case = await claim(db, received)
     ids: dict[str, Any] = {
         "slug": shop.slug,
         "shop_id": shop.id,
@@ -94,14 +105,26 @@ async def build_town(market: Market) -> Town:
         "complaint_id": complaint.id,
         "media_id": picture,
         "session_id": tokens[1].session_id,
+        "thread_id": talked,
         "letter_id": await db.read(lambda r: r.value("select min(id) from notifications.letters")),
         "destination_id": destination.id,
         "payout_id": payout.id,
         "ticket_id": ticket.id,
+        "answer_id": said.id,
+        "question_id": await db.read(lambda r: r.value("select min(id) from service.shop_questions")),
         "version_id": rule.id,
         "precedent_id": precedent.id,
+        "dispute_id": dispute.id,
+        "case_id": case.id,
     }
     return Town(seller, buyer, stranger, *(t.token for t in tokens), ids={k: str(v) for k, v in ids.items()})
+
+
+async def a_conversation(db: Database, buyer: PersonId, shop_id: ShopId) -> ThreadId:
+    """Let the buyer ask the shop something."""
+    thread = await talk(db, buyer, shop_id)
+    await say(db, thread, buyer, Side.PERSON, "Is it round?")
+    return thread.id
 
 
 async def _address(db: Database, who: PersonId) -> Address:

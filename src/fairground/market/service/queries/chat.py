@@ -105,6 +105,21 @@ async def get_thread(reader: Reader, thread_id: ThreadId, side: Side, actor: Act
     return thread
 
 
+async def get_thread_of_either(reader: Reader, thread_id: ThreadId, actor: Actor) -> tuple[Thread, Side]:
+    """Get a thread as the side that somebody is of; nobody is of both.
+
+    Raises:
+        ThreadNotFound: there is none, or it is other people's.
+    """
+    row = await reader.row("select * from service.threads where bucket = $1 and id = $2", thread_id.bucket, thread_id)
+    if row is None:
+        raise ThreadNotFound
+    thread = thread_from(row)
+    side = Side.PERSON if actor.person_id == thread.person_id else Side.HOUSE
+    await check_side(reader, thread, side, actor)
+    return thread, side
+
+
 async def find_thread(reader: Reader, person_id: Id, inbox_id: InboxId) -> Thread | None:
     """Find the thread of a person with a house; there is one at most."""
     row = await reader.row(
