@@ -20,6 +20,7 @@ import httpx
 import structlog
 
 from fairground.adapters.carriers.sandbox import SandboxCarrier
+from fairground.adapters.language_models import OpenAiClient
 from fairground.app.bindings import leaving, sight
 from fairground.app.gateways import make_gateways, ways_to_pay
 from fairground.app.reach import check_schema, data_folder, find_dsn, wait_for_database
@@ -38,6 +39,7 @@ from fairground.kit.seal import Keyring, load_or_create_keyring
 from fairground.kit.storage import ObjectStorage, open_storage
 from fairground.kit.wake import Waker
 from fairground.market.search.finder import Finder
+from fairground.market.service.queries.attendant import Attendant
 from fairground.market.shipping.ports import Carrier
 
 log = structlog.get_logger(__name__)
@@ -88,6 +90,17 @@ class Outfit:
         self.mailer = make_mailer(settings, self.folder)
         self.index_folder = self.folder / "index"
         self.finder = Finder(self.index_folder)
+        self.attendant = make_attendant(settings)
+
+
+def make_attendant(settings: Settings) -> Attendant:
+    """Make the attendant; embeddings and a language model only where the operator named them."""
+    ways = (
+        (settings.embeddings_url, settings.embeddings_name, settings.embeddings_key),
+        (settings.language_model_url, settings.language_model_name, settings.language_model_key),
+    )
+    embedder, model = (None if url is None else OpenAiClient(url, name, key) for url, name, key in ways)
+    return Attendant(embedder, model)
 
 
 def _given(settings: Settings) -> list[object]:
@@ -176,6 +189,7 @@ async def opened(outfit: Outfit, name: str) -> AsyncIterator[None]:
         with contextlib.suppress(Unavailable, *GONE):
             await outfit.db.write(system(name), lambda tx: give_process_back(tx, number, holder))
         await outfit.caller.stop()
+        await outfit.attendant.close()
         await outfit.waker.stop()
         await outfit.db.close()
 

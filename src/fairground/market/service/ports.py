@@ -17,6 +17,10 @@ class Embedder(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
 
 class LanguageModel(Protocol):
     """Chooses from found passages the words that answer; it may only quote, and what it makes up is thrown away."""
@@ -27,4 +31,8 @@ class LanguageModel(Protocol):
         Raises:
             Unavailable: the service does not answer, or not in the form that was asked for.
         """
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
         ...

@@ -57,6 +57,12 @@ class Attendant:
         self._embedder = embedder
         self._model = model
 
+    async def close(self) -> None:
+        """Let go of the outside world."""
+        for way in (self._embedder, self._model):
+            if way is not None:
+                await way.close()
+
     async def reply(self, db: Database, question: str, around: Surroundings) -> Reply:
         """Answer a question; no connection is held while the outside world is asked."""
         rules = db.given(AttendantRules)
