@@ -44,6 +44,7 @@ def desk_sections(queues: Queues) -> list[Section]:
         ("/desk/reviews", "star", gettext("Odd reviews"), 0),
         ("/desk/orders", "package", gettext("Orders"), 0),
         ("/desk/tickets", "life-buoy", gettext("Tickets"), 0),
+        ("/desk/cases", "undo-2", gettext("After-sale"), 0),
         ("/desk/money", "wallet", gettext("Money"), queues.money),
         ("/desk/people", "users", gettext("People"), 0),
         ("/desk/complaints", "shield", gettext("Complaints"), 0),

@@ -18,6 +18,7 @@ DEEDS: Final = {
     "catalog.refuse": N_("Sent a product back"),
     "catalog.take_down": N_("Took a product off sale"),
     "desk.audit": N_("Asked for an audit"),
+    "desk.look_at_case": N_("Looked at an after-sale case"),
     "desk.look_at_order": N_("Looked at an order"),
     "desk.look_at_order_money": N_("Looked at an order’s money"),
     "desk.look_at_person": N_("Looked at a person"),
@@ -97,6 +98,7 @@ TIMERS: Final = {
 GATEWAYS: Final = {"sandbox": N_("Sandbox (no real money)"), "bank_transfer": N_("Bank transfer")}
 # The room of the desk that shows what a deed was about.
 _ROOMS: Final = {
+    "desk.look_at_case": "cases",
     "desk.look_at_order": "orders",
     "desk.look_at_order_money": "orders",
     "desk.look_at_person": "people",
