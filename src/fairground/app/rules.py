@@ -22,8 +22,9 @@ from fairground.market.promotions.model.coupons import PromotionRules
 from fairground.market.promotions.model.drops import DropRules
 from fairground.market.reviews.model import ReviewRules
 from fairground.market.search.model import SearchRules
-from fairground.market.service.model.chat import ChatRules
 from fairground.market.service.model.answers import AttendantRules
+from fairground.market.service.model.chat import ChatRules
+from fairground.market.service.model.clock import ClockRules
 from fairground.market.service.model.tickets import TicketRules
 from fairground.market.shipping.model.templates import ShippingRules
 from fairground.market.shops.model import ShopRules
@@ -49,6 +50,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "disputes": DisputeRules,
     "tickets": TicketRules,
     "attendant": AttendantRules,
+    "clock": ClockRules,
     "complaints": ComplaintRules,
     "search": SearchRules,
     "notifications": NotificationRules,

@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from fairground.kit.actor import system
-from fairground.kit.db import Database, Tx
+from fairground.kit.db import Database, Reader, Tx
 from fairground.kit.deadlines import Deadline, DeadlineHandler
 from fairground.kit.timers import Timer
 from fairground.market.service.actions.answers import forget_old_questions
 from fairground.market.service.actions.away import LETTER, tell_away
+from fairground.market.service.actions.clock import measure_shop
 from fairground.market.service.actions.ticket_desk import see_clocks, see_silence
 from fairground.market.service.actions.ticket_moves import ANSWER, CLOSE, SOLVE
 from fairground.market.service.model.chat import Side
+from fairground.market.service.model.clock import ClockRules
+from fairground.market.shops.model import ShopId
 
 ROUNDS = 1000
+SHOPS_MOST = 1_000_000
 
 
 def deadline_handlers() -> list[DeadlineHandler]:
@@ -29,7 +33,36 @@ def deadline_handlers() -> list[DeadlineHandler]:
 
 def timers() -> list[Timer]:
     """List what comes round in this room."""
-    return [Timer("service.forget_old_questions", timedelta(days=1), _forget_questions)]
+    return [
+        Timer("service.forget_old_questions", timedelta(days=1), _forget_questions),
+        Timer("service.measure_clocks", timedelta(days=1), measure_all),
+    ]
+
+
+async def measure_all(db: Database) -> int:
+    """Measure the clock of every shop that somebody has written to lately, one transaction each; gives how many."""
+    done, after = 0, ShopId(0)
+    for _ in range(SHOPS_MOST):
+        shop_id = await db.read(lambda reader, last=after: _next_shop(reader, last))  # type: ignore[misc]
+        if shop_id is None:
+            break
+        await db.write(system("service"), lambda tx, one=shop_id: measure_shop(tx, one))  # type: ignore[misc]
+        done, after = done + 1, shop_id
+    return done
+
+
+async def _next_shop(reader: Reader, after: ShopId) -> ShopId | None:
+    # Twice the days that count: a shop that has fallen silent is measured until its clock is empty.
+    found = await reader.value(
+        """
+        select inbox_id from service.inboxes
+         where (bucket, inbox_id) > ($1, $2) and inbox_id > 0 and last_at > $3 order by bucket, inbox_id limit 1
+        """,
+        after.bucket if after else -1,
+        after,
+        reader.now - timedelta(days=2 * reader.given(ClockRules).days),
+    )
+    return None if found is None else ShopId(found)
 
 
 async def _forget_questions(db: Database) -> int:

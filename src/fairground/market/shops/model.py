@@ -111,6 +111,14 @@ class ShopScores(msgspec.Struct, frozen=True):
         return (self.described + self.service + self.shipping) / 300
 
 
+class ServiceClock(msgspec.Struct, frozen=True):
+    """How quickly a shop answers: questions of the last days, how many within minutes, the mean wait in seconds."""
+
+    rounds: int
+    quick: int
+    seconds: int
+
+
 class Shop(msgspec.Struct, frozen=True):
     """A shop. `about` is Markdown; `commission_basis_points` is None where the market's own rate holds."""
 
@@ -134,6 +142,7 @@ class Shop(msgspec.Struct, frozen=True):
     version: int
     opened_at: datetime
     scores: ShopScores | None = None
+    clock: ServiceClock | None = None
 
     @property
     def sells(self) -> bool:

@@ -19,6 +19,7 @@ from fairground.market.shops.model import (
     Membership,
     ReturnAddress,
     Role,
+    ServiceClock,
     Shop,
     ShopCard,
     ShopId,
@@ -341,6 +342,7 @@ def shop_from(row: Row) -> Shop:
         version=row["version"],
         opened_at=row["opened_at"],
         scores=scores_from(row),
+        clock=clock_from(row),
     )
 
 
@@ -360,6 +362,13 @@ def card_from(row: Row) -> ShopCard:
         row["commission_basis_points"],
         scores_from(row),
     )
+
+
+def clock_from(row: Row) -> ServiceClock | None:
+    """Build a shop's service clock from its row; None while nobody has asked anything."""
+    if not row["clock_rounds"]:
+        return None
+    return ServiceClock(row["clock_rounds"], row["clock_quick"], row["clock_seconds"])
 
 
 def scores_from(row: Row) -> ShopScores | None:

@@ -1,5 +1,6 @@
 """A shop's page."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +23,7 @@ from fairground.market.promotions.queries.coupons import list_takeable
 from fairground.market.reviews.model import ReviewRules
 from fairground.market.reviews.queries import get_standing_with_history
 from fairground.market.search.finder import Finder
-from fairground.market.shops.model import Shop, Tier
+from fairground.market.shops.model import ServiceClock, Shop, Tier
 from fairground.market.shops.queries import get_shop_by_slug
 from fairground.web import cards
 from fairground.web.standing import StandingView, history_bars, standing_view
@@ -50,6 +51,7 @@ class ShopView(msgspec.Struct, frozen=True, kw_only=True):
     coupons: list[cards.CouponCard]
     standing: StandingView
     history: list[cards.Bar]
+    clock: tuple[str, str, int] | None  # quick rounds, mean wait, how many rounds
 
 
 @get("/s/{slug:str}", include_in_schema=False)
@@ -114,7 +116,16 @@ def _view(
         coupons=coupons,
         standing=standing,
         history=history,
+        clock=clock_words(shop.clock),
     )
+
+
+def clock_words(clock: ServiceClock | None) -> tuple[str, str, int] | None:
+    """Say how quickly a shop answers; None while nobody has asked."""
+    if clock is None:
+        return None
+    quick = formats.percent(100 * (100 * clock.quick // clock.rounds))
+    return quick, formats.span(timedelta(seconds=clock.seconds)), clock.rounds
 
 
 def _holiday(shop: Shop, place: Place) -> str:
