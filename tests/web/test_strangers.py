@@ -52,6 +52,8 @@ OPEN = {
     "GET /justice/drafts/{version_id}",
     "POST /justice/drafts/{version_id}/vote",
     "POST /justice/drafts/{version_id}/comments",
+    "POST /justice/jury/practice/{key}",
+    "POST /api/v1/juries/me/practice/{key}",
     "GET /api/v1/rules/{key}",
     "GET /api/v1/rule-drafts/{version_id}",
     "PUT /api/v1/rule-drafts/{version_id}/vote",

@@ -13,6 +13,7 @@ from fairground.api import coupons as api_coupons
 from fairground.api import disputes as api_disputes
 from fairground.api import drops as api_drops
 from fairground.api import imports as api_imports
+from fairground.api import juries as api_juries
 from fairground.api import kept as api_kept
 from fairground.api import letters as api_letters
 from fairground.api import messages as api_messages
@@ -48,6 +49,7 @@ from fairground.web.desk import today as desk_today
 from fairground.web.justice import complaints as justice_complaints
 from fairground.web.justice import disputes as justice_disputes
 from fairground.web.justice import home as justice_home
+from fairground.web.justice import jury as justice_jury
 from fairground.web.justice import precedents as justice_precedents
 from fairground.web.justice import rules as justice_rules
 from fairground.web.media import show_picture
@@ -135,6 +137,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *justice_disputes.HANDLERS,
     *justice_precedents.HANDLERS,
     *justice_rules.HANDLERS,
+    *justice_jury.HANDLERS,
 )
 ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
     *enter.HANDLERS,
@@ -216,6 +219,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_disputes.HANDLERS,
     *api_precedents.HANDLERS,
     *api_rules.HANDLERS,
+    *api_juries.HANDLERS,
 )
 
 

@@ -35,7 +35,7 @@ from fairground.market.justice.queries.jury import (
 from fairground.market.orders.queries.orders import map_lines
 from fairground.market.shops.actions.staff import invite_staff, join_shop
 from fairground.market.shops.model import Role, ShopId
-from tests.support.cases import assert_market_clean, settle_all
+from tests.support.cases import assert_market_clean
 from tests.support.catalog import make_categories, make_product
 from tests.support.disputed_cases import case_now, let_time_pass, to_jury
 from tests.support.disputes import Scene, clerk, disputed, say
@@ -54,6 +54,7 @@ from tests.support.jury import (
 )
 from tests.support.reviews import received_order
 from tests.support.shops import MARKET, make_shop
+from tests.support.world import pump
 
 SMALL = JuryRules(seats=5, seats_above=7)
 
@@ -311,14 +312,14 @@ async def test_jurors_whom_the_staff_corrects_on_appeal_learn_from_it_and_rest(d
         await make_juror(db, product, right=4)
     db.clock.move(timedelta(days=100))
     scene = await to_jury(db)
-    await settle_all(db)
+    await pump(db)
     jurors = [seat.juror_id for seat in await seats_of(db, scene)]
     for juror, verdict in zip(jurors, [Verdict.SHOP, *[Verdict.BUYER] * 3], strict=False):
         await vote(db, scene, juror, verdict)
     await db.write(scene.seller, lambda tx: appeal(tx, scene.dispute.id, "The jury did not see the pictures."))
     decision = Decision(0, "disputes.jury", "The pictures show that the goods were whole.")
     await db.write(await clerk(db), lambda tx: rule(tx, scene.dispute.id, decision))
-    await settle_all(db)
+    await pump(db)
     await db.write(MARKET, lambda tx: learn_from_appeal(tx, scene.dispute.id))  # heard twice
     found = [await db.read(lambda r, j=juror: find_juror(r, j)) for juror in jurors]
     standing = [juror.standing(db.clock.now()) for juror in found if juror is not None]
@@ -328,7 +329,7 @@ async def test_jurors_whom_the_staff_corrects_on_appeal_learn_from_it_and_rest(d
 async def test_what_a_jury_decides_is_carried_out_and_the_books_are_clean(db: Database) -> None:
     await make_jurors(db, await goods(db), 5)
     scene = await to_jury(db)
-    await settle_all(db)
+    await pump(db)
     for seat in (await seats_of(db, scene))[:3]:
         await vote(db, scene, seat.juror_id)
     await let_time_pass(db, timedelta(hours=72))

@@ -40,6 +40,7 @@ def rooms() -> list[Room]:
             gettext("The rules of the fair"),
             gettext("And the drafts that people vote on."),
         ),
+        Room("/justice/jury", "users", gettext("The jury"), gettext("Practise, and decide where both sides want it.")),
         Room(
             "/justice/precedents", "scale", gettext("How it was decided before"), gettext("Every case, without names.")
         ),
