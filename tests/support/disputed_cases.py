@@ -2,17 +2,20 @@
 
 from datetime import timedelta
 
+from fairground.app.audit import audit
 from fairground.kit.db import Database
 from fairground.market.aftersale.model import Answer, Case, CaseId, CaseKind
 from fairground.market.justice.actions.disputes import choose_jury, finish_speaking
 from fairground.market.justice.actions.founding import found_rules
-from fairground.market.justice.model.disputes import DisputeState
+from fairground.market.justice.model.disputes import Dispute, DisputeState
 from fairground.market.justice.queries.disputes import find_dispute_of_case
+from fairground.market.orders.model import Order
 from tests.support import cases
-from tests.support.cases import claim, make_order, make_selling_shop, owner_of, settle_all
+from tests.support.cases import claim, make_order, make_selling_shop, owner_of
 from tests.support.disputes import Scene, dispute_now, say
 from tests.support.orders import buyer_of
 from tests.support.shops import MARKET
+from tests.support.world import pump
 
 RULE = "disputes.proof"
 
@@ -29,13 +32,19 @@ async def escalated(
     await db.write(MARKET, found_rules)
     shop = await make_selling_shop(db) if has_address else await make_selling_shop(db, address=None)
     order = await make_order(db, stage, shop=shop)
+    dispute = await escalate(db, order, kind, amount)
+    return Scene(order, dispute, buyer_of(order), await owner_of(db, shop))
+
+
+async def escalate(db: Database, order: Order, kind: CaseKind = CaseKind.REFUND, amount: int | None = None) -> Dispute:
+    """Let the buyer of an order claim, the shop refuse, and the buyer ask the market."""
     case = await claim(db, order, kind, amount=amount)
     await cases.say(db, case, Answer.REFUSE)
     await cases.say(db, case, Answer.ESCALATE)
     await settle_all(db)
     dispute = await db.read(lambda r: find_dispute_of_case(r, case.id))
     assert dispute is not None
-    return Scene(order, dispute, buyer_of(order), await owner_of(db, shop))
+    return dispute
 
 
 async def to_decide(db: Database, **more: object) -> Scene:
@@ -73,3 +82,14 @@ async def let_time_pass(db: Database, span: timedelta) -> None:
     await settle_all(db)
     db.clock.move(span)
     await settle_all(db)
+
+
+async def settle_all(db: Database) -> None:
+    """Let all news of the whole market travel, and what is due be carried out."""
+    await pump(db)
+
+
+async def assert_market_clean(db: Database) -> None:
+    """Prove the whole market."""
+    await settle_all(db)
+    assert await audit(db) == []

@@ -13,6 +13,7 @@ from fairground.market.aftersale.queries.cases import export_cases, may_see_evid
 from fairground.market.cart.queries import export_kept
 from fairground.market.justice.queries.complaints import export_complaints, may_see_proof
 from fairground.market.justice.queries.jury import export_juror
+from fairground.market.justice.queries.disputes import export_disputes, may_see_statement
 from fairground.market.justice.queries.rulebook import export_voices
 from fairground.market.media.queries import Sight
 from fairground.market.notifications.queries import export_letters
@@ -35,6 +36,7 @@ def leaving() -> Leaving:
         export_cases,
         export_chats,
         export_complaints,
+        export_disputes,
         export_juror,
         export_kept,
         export_letters,
@@ -51,7 +53,7 @@ def leaving() -> Leaving:
 
 def sight() -> Sight:
     """Bind whom the rooms let see private pictures."""
-    return Sight(may_see=(may_see_evidence, may_see_chat_picture, may_see_proof))
+    return Sight(may_see=(may_see_statement, may_see_evidence, may_see_chat_picture, may_see_proof))
 
 
 async def open_orders(reader: Reader, person_id: PersonId) -> list[str]:

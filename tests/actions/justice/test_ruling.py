@@ -30,8 +30,17 @@ from fairground.market.ledger.queries import balance
 from fairground.market.orders.model import OrderState
 from fairground.market.shops.model import Role, ShopId
 from fairground.market.shops.queries import get_shop
-from tests.support.cases import assert_market_clean, settle_all
-from tests.support.disputed_cases import RULE, answer, case_now, escalated, let_time_pass, to_decide, to_jury
+from tests.support.disputed_cases import (
+    RULE,
+    answer,
+    assert_market_clean,
+    case_now,
+    escalated,
+    let_time_pass,
+    settle_all,
+    to_decide,
+    to_jury,
+)
 from tests.support.disputes import Scene, clerk, dispute_now
 from tests.support.orders import order_now
 from tests.support.shops import MARKET, make_staff

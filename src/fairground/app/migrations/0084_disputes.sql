@@ -50,6 +50,7 @@ create table justice.statements (
 comment on table justice.statements is 'sharded by person: what both sides say in a dispute, and show';
 comment on column justice.statements.person_id is 'personal: who said it';
 comment on column justice.statements.words is 'personal: what was said';
+create index statements_of_person on justice.statements (person_id);
 create index statements_with_picture on justice.statements using gin (pictures);
 
 create table justice.rulings (

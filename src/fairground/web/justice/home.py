@@ -44,6 +44,7 @@ def rooms() -> list[Room]:
         Room(
             "/justice/precedents", "scale", gettext("How it was decided before"), gettext("Every case, without names.")
         ),
+        Room("/justice/disputes", "gavel", gettext("My disputes"), gettext("Say your part, read the ruling, appeal.")),
     ]
 
 

@@ -10,6 +10,7 @@ from fairground.kit.actor import Actor
 from fairground.kit.db import Reader, Row
 from fairground.kit.ids import Id
 from fairground.kit.paging import Page, cut, page_size, read_cursor, write_cursor
+from fairground.market.accounts.model import PersonId
 from fairground.market.justice.errors import DisputeNotFound
 from fairground.market.justice.model.disputes import (
     Decider,
@@ -237,7 +238,7 @@ async def count_disputes(reader: Reader, days: int = 30) -> DisputeFigures:
     )
 
 
-async def may_see_evidence(reader: Reader, media_id: MediaId, actor: Actor) -> bool:
+async def may_see_statement(reader: Reader, media_id: MediaId, actor: Actor) -> bool:
     """Tell whether somebody may see a picture because it was shown in a dispute: both sides, and the staff."""
     if actor.person_id is None:
         return False
@@ -252,6 +253,25 @@ async def may_see_evidence(reader: Reader, media_id: MediaId, actor: Actor) -> b
     if rows and actor.is_staff:
         return True
     return any([await side_of(reader, dispute_from(row), actor.person_id) is not None for row in rows])
+
+
+async def export_disputes(reader: Reader, person_id: PersonId) -> dict[str, Any]:
+    """Give a buyer's disputes and what a person said in any, for the export of personal data."""
+    mine = await reader.rows(
+        """
+        select case_id, kind, claimed, refund, currency, state, outcome, opened_at, final_at, appeal_words
+          from justice.disputes where bucket = $1 and buyer_id = $2 order by id
+        """,
+        person_id.bucket,
+        person_id,
+    )
+    said = await reader.rows(
+        "select dispute_id, side, words, at from justice.statements where person_id = $1 order by at", person_id
+    )
+    return {
+        "disputes": [{**row, "case_id": str(row["case_id"])} for row in mine],
+        "statements": [{**row, "dispute_id": str(row["dispute_id"])} for row in said],
+    }
 
 
 async def audit_disputes(reader: Reader) -> list[DisputeFault]:
