@@ -109,9 +109,9 @@ async def settle_all(db: Database) -> None:
     await pump(db, hearers, [*order_deadlines(), *deadline_handlers()])
 
 
-async def hear_case_news(db: Database) -> None:
+async def hear_case_news(db: Database, rounds: int = 50) -> None:
     """Let the news travel, while no deadline is looked after."""
-    await pump(db, [*order_subscribers(), *subscribers()], [])
+    await pump(db, [*order_subscribers(), *subscribers()], [], rounds)
 
 
 async def assert_market_clean(db: Database) -> None:

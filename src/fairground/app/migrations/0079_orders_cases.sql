@@ -1,5 +1,5 @@
 -- Orders know that an after-sale case is open, what was refunded of each line, and what shops owe for it
--- depends: 0042_orders
+-- depends: 0042_orders 0024_shops
 -- migrate: apply
 alter table orders.orders
   add column case_hold text check (case_hold in ('waiting', 'open')),
@@ -16,6 +16,9 @@ alter table orders.lines
 comment on column orders.lines.no_return is 'why it is excepted from the return without a reason, as the buyer was told in this purchase';
 comment on column orders.lines.refunded is 'went back to the buyer for this line by after-sale, freight included';
 comment on column orders.lines.returned is 'the pieces are back in stock, though the order was not closed unshipped';
+
+alter table shops.shops add column asks_before_cancel boolean not null default false;
+comment on column shops.shops.asks_before_cancel is 'a paid, unshipped order waits for the shop''s yes (or its silence) before it is cancelled';
 
 create table orders.shop_debts (
   bucket smallint not null, shop_id bigint not null, currency text not null check (length(currency) = 3),
@@ -38,5 +41,6 @@ create index taken_back_missing on orders.taken_back (bucket, shop_id, currency)
 -- migrate: rollback
 drop table orders.taken_back;
 drop table orders.shop_debts;
+alter table shops.shops drop column asks_before_cancel;
 alter table orders.lines drop column refunded, drop column returned, drop column no_return;
 alter table orders.orders drop column case_hold, drop column market_refunded;

@@ -142,6 +142,7 @@ class Shop(msgspec.Struct, frozen=True):
     version: int
     opened_at: datetime
     scores: ShopScores | None = None
+    asks_before_cancel: bool = False  # a paid, unshipped order waits for its yes, or its silence
     clock: ServiceClock | None = None
 
     @property
@@ -218,6 +219,7 @@ class ShopChange(msgspec.Struct, frozen=True, kw_only=True):
     avatar_id: Id | UnsetType | None = UNSET
     banner_id: Id | UnsetType | None = UNSET
     return_address: ReturnAddress | UnsetType | None = UNSET
+    asks_before_cancel: bool | UnsetType = UNSET
 
 
 class ApplicationKind(StrEnum):

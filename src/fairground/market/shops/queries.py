@@ -342,6 +342,7 @@ def shop_from(row: Row) -> Shop:
         version=row["version"],
         opened_at=row["opened_at"],
         scores=scores_from(row),
+        asks_before_cancel=row["asks_before_cancel"],
         clock=clock_from(row),
     )
 
