@@ -73,7 +73,7 @@ BUYER = {
     "/account/addresses/{address_id}": 3,
     "/account/close": 2,
     "/account/coupons": 4,
-    "/account/data": 26,  # all that is known of a person, from every room
+    "/account/data": 34,  # all that is known of a person, from every room
     "/account/email": 2,
     "/account/letters": 5,
     "/account/letters/stop": 2,

@@ -18,6 +18,7 @@ from fairground.market.aftersale.model import (
     Answer,
     Bearer,
     Case,
+    CaseState,
     Side,
     TimelineEntry,
     answers_for,
@@ -104,6 +105,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[Thing]
     facts: list[tuple[str, str]]
     sum: tuple[str, str]
+    dispute_href: str | None
     return_to: list[str]
     returned: Sent | None
     replacement: Sent | None
@@ -149,6 +151,7 @@ async def see_case(reader: Reader, case: Case, frame: Frame) -> Sheet:
         lines=[_thing(line, case.currency) for line in lines if line.position in case.positions],
         facts=_facts(case),
         sum=(gettext("Money back"), formats.money(_gone_back(case))),
+        dispute_href=f"/justice/disputes?case={case.id}" if is_disputed(case) else None,
         return_to=_address(case.return_address),
         returned=None if parcel is None else _sent(parcel.carrier, parcel.tracking_number),
         replacement=None
@@ -187,6 +190,11 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     if case.outcome is not None:
         rows.append((gettext("How it ended"), outcome_words(case.outcome)))
     return rows
+
+
+def is_disputed(case: Case) -> bool:
+    """Tell whether a case is, or was, before the market."""
+    return case.ruled or case.state is CaseState.ESCALATED
 
 
 def _address(frozen: Mapping[str, Any] | None) -> list[str]:

@@ -18,6 +18,7 @@ from fairground.market.notifications.model.of_buyers import OF_BUYERS
 from fairground.market.notifications.model.of_cases import OF_CASES
 from fairground.market.notifications.model.of_chat import OF_CHAT
 from fairground.market.notifications.model.of_complaints import OF_COMPLAINTS
+from fairground.market.notifications.model.of_disputes import OF_DISPUTES
 from fairground.market.notifications.model.of_jurors import OF_JURORS
 from fairground.market.notifications.model.of_reports import OF_REPORTS
 from fairground.market.notifications.model.of_shops import OF_SHOPS
@@ -32,6 +33,7 @@ KINDS: Final[dict[str, Kind]] = {
         *OF_CASES,
         *OF_CHAT,
         *OF_COMPLAINTS,
+        *OF_DISPUTES,
         *OF_REPORTS,
         *OF_SHOPS,
         *OF_TICKETS,

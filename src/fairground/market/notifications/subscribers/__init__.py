@@ -7,6 +7,7 @@ from fairground.market.notifications.subscribers.of_buyers import OF_BUYERS
 from fairground.market.notifications.subscribers.of_cases import OF_CASES
 from fairground.market.notifications.subscribers.of_chat import OF_CHAT
 from fairground.market.notifications.subscribers.of_complaints import OF_COMPLAINTS
+from fairground.market.notifications.subscribers.of_disputes import OF_DISPUTES
 from fairground.market.notifications.subscribers.of_jurors import OF_JURORS
 from fairground.market.notifications.subscribers.of_reports import OF_REPORTS
 from fairground.market.notifications.subscribers.of_shops import OF_SHOPS
@@ -22,6 +23,7 @@ def subscribers() -> list[Subscriber]:
         *OF_CASES,
         *OF_CHAT,
         *OF_COMPLAINTS,
+        *OF_DISPUTES,
         *OF_REPORTS,
         *OF_SHOPS,
         *OF_TICKETS,
