@@ -94,6 +94,8 @@ BUYER = {
     "/checkout": 12,  # as the quote, plus the ways to pay
     "/cases": 4,
     "/cases/{case_id}": 9,
+    "/account/reports": 3,
+    "/report": 1,
     "/justice/complaints": 4,
     "/justice/complaints/new": 3,
     "/justice/complaints/{complaint_id}": 5,
@@ -164,6 +166,8 @@ DESK = {
     "/desk/audit": 5,
     "/desk/cases": 6,
     "/desk/cases/{case_id}": 11,
+    "/desk/reports": 5,
+    "/desk/reports/{report_id}": 6,
     "/desk/complaints": 6,
     "/desk/complaints/{complaint_id}": 9,
     "/desk/log": 5,

@@ -9,6 +9,8 @@ from fairground.kit.actor import person as acting
 from fairground.kit.db import Database
 from fairground.market.accounts.actions.addresses import AddressWish, add_address
 from fairground.market.accounts.model import Address, Person, PersonId
+from fairground.market.justice.actions.reports import report
+from fairground.market.justice.model.reports import ReportWhy, Subject, SubjectKind
 from fairground.market.notifications.actions import notify
 from fairground.market.payments.actions import change_destination, request_payout
 from fairground.market.promotions.actions.selling import create_coupon
@@ -77,6 +79,8 @@ async def build_town(market: Market) -> Town:
     said = await db.write(acting(seller.id), lambda tx: put_answer(tx, shop.id, "Is it red?", "It is."))
     await db.write(acting(buyer.id), lambda tx: leave_question(tx, shop.id, "Is it round?", "en"))
     complaint = await complain(db, pot, who=buyer)
+    reported = Subject(SubjectKind.PRODUCT, pot.id)
+    pile = await db.write(acting(buyer.id), lambda tx: report(tx, reported, ReportWhy.SPAM))
     talked = await a_conversation(db, buyer.id, shop.id)
     await pump(db)
     destination = await db.write(acting(seller.id), lambda tx: change_destination(tx, shop.id, ACCOUNT))
@@ -103,6 +107,7 @@ async def build_town(market: Market) -> Town:
         "drop_id": drop.id,
         "application_id": application.id,
         "complaint_id": complaint.id,
+        "report_id": pile.id,
         "media_id": picture,
         "session_id": tokens[1].session_id,
         "thread_id": talked,

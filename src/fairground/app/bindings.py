@@ -12,8 +12,9 @@ from fairground.market.accounts.model import PersonId
 from fairground.market.aftersale.queries.cases import export_cases, may_see_evidence
 from fairground.market.cart.queries import export_kept
 from fairground.market.justice.queries.complaints import export_complaints, may_see_proof
-from fairground.market.justice.queries.jury import export_juror
 from fairground.market.justice.queries.disputes import export_disputes, may_see_statement
+from fairground.market.justice.queries.jury import export_juror
+from fairground.market.justice.queries.reports import export_reports
 from fairground.market.justice.queries.rulebook import export_voices
 from fairground.market.media.queries import Sight
 from fairground.market.notifications.queries import export_letters
@@ -21,8 +22,8 @@ from fairground.market.orders.queries.orders import count_open_of_buyer, list_or
 from fairground.market.orders.queries.shop_orders import count_open_of_shop
 from fairground.market.promotions.queries.coupons import export_wallet
 from fairground.market.reviews.queries import export_reviews
-from fairground.market.service.queries.chat import export_chats, may_see_chat_picture
 from fairground.market.service.queries.answers import export_questions
+from fairground.market.service.queries.chat import export_chats, may_see_chat_picture
 from fairground.market.service.queries.tickets import export_tickets
 from fairground.market.shops.model import Role
 from fairground.market.shops.queries import list_memberships
@@ -42,6 +43,7 @@ def leaving() -> Leaving:
         export_letters,
         export_orders,
         export_questions,
+        export_reports,
         export_reviews,
         export_shops,
         export_tickets,

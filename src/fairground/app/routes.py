@@ -22,6 +22,7 @@ from fairground.api import orders as api_orders
 from fairground.api import people as api_people
 from fairground.api import precedents as api_precedents
 from fairground.api import products as api_products
+from fairground.api import reports as api_reports
 from fairground.api import reviews as api_reviews
 from fairground.api import rules as api_rules
 from fairground.api import search as api_search
@@ -41,6 +42,7 @@ from fairground.web.desk import orders as desk_orders
 from fairground.web.desk import people as desk_people
 from fairground.web.desk import precedents as desk_precedents
 from fairground.web.desk import products as desk_products
+from fairground.web.desk import reports as desk_reports
 from fairground.web.desk import reviews as desk_reviews
 from fairground.web.desk import rules as desk_rules
 from fairground.web.desk import shops as desk_shops
@@ -51,6 +53,7 @@ from fairground.web.justice import disputes as justice_disputes
 from fairground.web.justice import home as justice_home
 from fairground.web.justice import jury as justice_jury
 from fairground.web.justice import precedents as justice_precedents
+from fairground.web.justice import reports as justice_reports
 from fairground.web.justice import rules as justice_rules
 from fairground.web.media import show_picture
 from fairground.web.public import guide, robots, strip
@@ -133,6 +136,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *storefront_tickets.HANDLERS,
     *storefront_attendant.HANDLERS,
     *justice_complaints.HANDLERS,
+    *justice_reports.HANDLERS,
     *justice_home.HANDLERS,
     *justice_disputes.HANDLERS,
     *justice_precedents.HANDLERS,
@@ -187,6 +191,7 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
     *desk_incoming.HANDLERS,
     *desk_people.HANDLERS,
     *desk_complaints.HANDLERS,
+    *desk_reports.HANDLERS,
     *desk_clockwork.HANDLERS,
     *desk_tickets.HANDLERS,
     *desk_macros.HANDLERS,
@@ -208,6 +213,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_cases.HANDLERS,
     *api_money.HANDLERS,
     *api_complaints.HANDLERS,
+    *api_reports.HANDLERS,
     *api_coupons.HANDLERS,
     *api_drops.HANDLERS,
     *api_imports.HANDLERS,

@@ -13,6 +13,7 @@ from fairground.market.inventory.model import InventoryRules
 from fairground.market.justice.model.complaints import ComplaintRules
 from fairground.market.justice.model.disputes import DisputeRules
 from fairground.market.justice.model.jury import JuryRules
+from fairground.market.justice.model.reports import ReportRules
 from fairground.market.justice.model.rulebook import RuleBookRules
 from fairground.market.media.model import MediaRules
 from fairground.market.notifications.model import NotificationRules
@@ -52,6 +53,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "attendant": AttendantRules,
     "clock": ClockRules,
     "complaints": ComplaintRules,
+    "reports": ReportRules,
     "search": SearchRules,
     "notifications": NotificationRules,
 }

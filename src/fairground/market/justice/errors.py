@@ -162,3 +162,31 @@ class NoPractice(Conflict):
 
     code = "justice.no_practice"
     message = N_("There is no such practice case for you now.")
+
+
+class ReportNotFound(NotFound):
+    """There is nothing of the kind that this person could report or decide."""
+
+    code = "justice.report_not_found"
+    message = N_("We could not find what you mean.")
+
+
+class AlreadyReported(Conflict):
+    """This person has reported the thing, and the desk has not decided yet."""
+
+    code = "justice.already_reported"
+    message = N_("You have reported this already. We look at it and tell you what came of it.")
+
+
+class ReportDecided(Conflict):
+    """Somebody else of the desk was quicker."""
+
+    code = "justice.report_decided"
+    message = N_("Somebody has decided this already.")
+
+
+class TooManyReports(TooMany):
+    """Somebody reports more often than anybody could look."""
+
+    code = "justice.too_many_reports"
+    message = N_("At most %(day)d reports may be made a day. Please wait a while.")

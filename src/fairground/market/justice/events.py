@@ -7,6 +7,7 @@ from fairground.kit.ids import Id
 from fairground.market.justice.model.complaints import ComplaintId, ComplaintSide
 from fairground.market.justice.model.disputes import Decider, DisputeId, Outcome, Side
 from fairground.market.justice.model.ladder import Step
+from fairground.market.justice.model.reports import PileId, ReportOutcome
 from fairground.market.justice.model.rulebook import RuleVersionId
 from fairground.market.shops.model import ShopId
 
@@ -192,3 +193,15 @@ class JuryEnded(Event, frozen=True, kw_only=True):
     def subject(self) -> Id:
         """The dispute."""
         return self.dispute_id
+
+
+class ReportsDecided(Event, frozen=True, kw_only=True):
+    """The desk has decided all reports of one thing."""
+
+    pile_id: PileId
+    outcome: ReportOutcome
+
+    @property
+    def subject(self) -> Id:
+        """The reports."""
+        return self.pile_id
