@@ -156,6 +156,7 @@ SELLER = {
     "/seller/{slug}/orders/shipments": 5,
     "/seller/{slug}/orders/shipments/list": 6,
     "/seller/{slug}/orders/{order_id}": 8,
+    "/seller/{slug}/promises": 5,
     "/seller/{slug}/reviews": 7,
     "/seller/{slug}/reviews/buyers": 8,
     "/seller/{slug}/rooms": 5,

@@ -70,6 +70,7 @@ from fairground.web.seller import delivery as seller_delivery
 from fairground.web.seller import entry as seller_entry
 from fairground.web.seller import face as seller_face
 from fairground.web.seller import messages as seller_messages
+from fairground.web.seller import promises as seller_promises
 from fairground.web.seller import reviews as seller_reviews
 from fairground.web.seller import staff as seller_staff
 from fairground.web.seller import today as seller_today
@@ -157,6 +158,7 @@ ACCOUNT: Final[Sequence[ControllerRouterHandler]] = (
 SELLER: Final[Sequence[ControllerRouterHandler]] = (
     *seller_reviews.HANDLERS,
     *seller_answers.HANDLERS,
+    *seller_promises.HANDLERS,
     *seller_buyers.HANDLERS,
     *seller_messages.HANDLERS,
     *seller_today.HANDLERS,

@@ -26,6 +26,7 @@ from fairground.market.search.model import SearchRules
 from fairground.market.service.model.answers import AttendantRules
 from fairground.market.service.model.chat import ChatRules
 from fairground.market.service.model.clock import ClockRules
+from fairground.market.service.model.promises import PromiseRules
 from fairground.market.service.model.tickets import TicketRules
 from fairground.market.shipping.model.templates import ShippingRules
 from fairground.market.shops.model import ShopRules
@@ -52,6 +53,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "tickets": TicketRules,
     "attendant": AttendantRules,
     "clock": ClockRules,
+    "promises": PromiseRules,
     "complaints": ComplaintRules,
     "reports": ReportRules,
     "search": SearchRules,

@@ -86,6 +86,21 @@ class MessagesWait(_OfThread, frozen=True, kw_only=True):
     unread: int
 
 
+class PriceMadeGood(Event, frozen=True, kw_only=True):
+    """A price fell within the promised days after a sale; the buyer got a voucher of so much."""
+
+    order_id: Id
+    shop_id: Id
+    buyer_id: Id
+    worth: int
+    currency: str
+
+    @property
+    def subject(self) -> Id:
+        """The order."""
+        return self.order_id
+
+
 class ShopQuestionAsked(Event, frozen=True, kw_only=True):
     """Somebody left a question with a shop."""
 

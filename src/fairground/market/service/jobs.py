@@ -10,6 +10,7 @@ from fairground.kit.timers import Timer
 from fairground.market.service.actions.answers import forget_old_questions
 from fairground.market.service.actions.away import LETTER, tell_away
 from fairground.market.service.actions.clock import measure_shop
+from fairground.market.service.actions.promises import forget_price_promises
 from fairground.market.service.actions.ticket_desk import see_clocks, see_silence
 from fairground.market.service.actions.ticket_moves import ANSWER, CLOSE, SOLVE
 from fairground.market.service.model.chat import Side
@@ -35,8 +36,19 @@ def timers() -> list[Timer]:
     """List what comes round in this room."""
     return [
         Timer("service.forget_old_questions", timedelta(days=1), _forget_questions),
+        Timer("service.forget_price_promises", timedelta(days=1), _forget_promises),
         Timer("service.measure_clocks", timedelta(days=1), measure_all),
     ]
+
+
+async def _forget_promises(db: Database) -> int:
+    done = 0
+    for _ in range(ROUNDS):
+        gone = await db.write(system("service"), forget_price_promises)
+        done += gone
+        if not gone:
+            break
+    return done
 
 
 async def measure_all(db: Database) -> int:

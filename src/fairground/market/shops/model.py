@@ -144,6 +144,7 @@ class Shop(msgspec.Struct, frozen=True):
     scores: ShopScores | None = None
     asks_before_cancel: bool = False  # a paid, unshipped order waits for its yes, or its silence
     clock: ServiceClock | None = None
+    price_days: int = 0  # for which a price holds after a sale; 0 = no such promise
 
     @property
     def sells(self) -> bool:
@@ -171,6 +172,7 @@ class ShopCard(msgspec.Struct, frozen=True):
     opened_at: datetime
     commission_basis_points: int | None = None
     scores: ShopScores | None = None
+    price_days: int = 0  # for which a price holds after a sale; 0 = no such promise
 
     @property
     def sells(self) -> bool:

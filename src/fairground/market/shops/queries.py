@@ -107,7 +107,8 @@ async def map_shops(reader: Reader, ids: Iterable[ShopId]) -> dict[ShopId, ShopC
     rows = await reader.rows(
         """
         select s.id, s.slug, s.name, s.cloth, s.avatar_id, s.tier, s.state, s.country, s.language, s.opened_at,
-               s.commission_basis_points, s.score_described, s.score_service, s.score_shipping, s.score_count
+               s.commission_basis_points, s.score_described, s.score_service, s.score_shipping, s.score_count,
+               s.price_days
           from shops.shops s join unnest($1::smallint[], $2::bigint[]) as t(b, i) on s.bucket = t.b and s.id = t.i
         """,
         [i.bucket for i in wanted],
@@ -344,6 +345,7 @@ def shop_from(row: Row) -> Shop:
         scores=scores_from(row),
         asks_before_cancel=row["asks_before_cancel"],
         clock=clock_from(row),
+        price_days=row["price_days"],
     )
 
 
@@ -362,6 +364,7 @@ def card_from(row: Row) -> ShopCard:
         row["opened_at"],
         row["commission_basis_points"],
         scores_from(row),
+        row["price_days"],
     )
 
 

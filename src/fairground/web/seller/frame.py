@@ -91,6 +91,7 @@ def seller_sections(room: Room, counts: Mapping[str, int] | None = None) -> list
         ("/answers", "circle-help", gettext("Questions and answers"), may_ship(role)),
         ("/coupons", "ticket", gettext("Coupons"), may_manage_goods(role)),
         ("/drops", "hourglass", gettext("Drops"), may_manage_goods(role)),
+        ("/promises", "shield-check", gettext("Promises"), may_manage_goods(role)),
         ("/money", "wallet", gettext("Money"), may_see_money(role)),
         ("/face", "store", gettext("Shop face"), may_change_shop(role)),
         ("/delivery", "truck", gettext("Ways of delivery"), may_change_shop(role)),

@@ -52,6 +52,7 @@ class ShopView(msgspec.Struct, frozen=True, kw_only=True):
     standing: StandingView
     history: list[cards.Bar]
     clock: tuple[str, str, int] | None  # quick rounds, mean wait, how many rounds
+    price_days: int
 
 
 @get("/s/{slug:str}", include_in_schema=False)
@@ -117,6 +118,7 @@ def _view(
         standing=standing,
         history=history,
         clock=clock_words(shop.clock),
+        price_days=shop.price_days,
     )
 
 

@@ -88,6 +88,7 @@ async def _look(
         offered=offered,
         coupons=[coupon_card(one, place) for one in offered],
         shop=None if shop is None else _with_ask(shop_card(shop), shop.slug, product.id),
+        price_days=0 if shop is None else shop.price_days,
         shop_rests=shop is not None and shop.state is ShopState.HOLIDAY,
         glance=await get_glance(reader, product.id),
         related=await _related(reader, finder, product),

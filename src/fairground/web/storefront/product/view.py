@@ -71,6 +71,7 @@ class Promises(msgspec.Struct, frozen=True):
     ship_by: datetime
     late_percent: int
     cancel_asks: bool
+    price_days: int = 0
 
 
 class DropNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +224,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     related: list[cards.ProductCard]
     now: datetime
     drop: DropOffer | None = None
+    price_days: int = 0
 
 
 def drop_note(offer: DropOffer | None, now: datetime) -> DropNote | None:
@@ -275,6 +277,7 @@ def product_view(product: Product, chosen: Variant, around: Around, orders: Orde
             around.now + timedelta(hours=orders.ship_promise_hours),
             orders.late_voucher_bp // 100,
             orders.cancel_needs_yes,
+            around.price_days,
         ),
         facts=facts_of(product, around.tree),
         shop=around.shop,
