@@ -20,6 +20,7 @@ from fairground.market.aftersale.errors import (
     CaseOpenAlready,
     ClaimTooHigh,
     NoMoreRevisions,
+    NoReasonExcluded,
     NoReasonOver,
     NoReturnAddress,
     NothingSent,
@@ -68,7 +69,8 @@ from tests.support.cases import (
     settle_all,
     side_of,
 )
-from tests.support.orders import WEB, order_now
+from tests.support.catalog import make_categories, make_product
+from tests.support.orders import WEB, make_buyer, order_now, pay, place_order, receive, ship
 from tests.support.shops import make_owner, make_staff
 
 REFUND = CaseDraft(kind=CaseKind.REFUND, reason=CaseReason.DEFECTIVE)
@@ -292,6 +294,19 @@ async def test_days_are_counted_from_the_next_day_in_the_markets_zone(db: Databa
     db.clock.move(timedelta(days=8))
     with pytest.raises(WindowOver):
         await claim(db, orders[2])
+
+
+async def test_what_the_law_excepts_comes_back_only_with_a_reason(db: Database) -> None:
+    await make_categories(db)
+    shop = await make_selling_shop(db)
+    fresh = await make_product(db, shop, category="tea", attributes={"no-return": "perishable"})
+    order = await pay(db, await place_order(db, await make_buyer(db), (fresh, 1)))
+    order = await receive(db, await ship(db, order))
+    with pytest.raises(NoReasonExcluded) as trouble:
+        await claim(db, order, CaseKind.RETURN, CaseReason.NO_REASON)
+    assert trouble.value.params["lines"] == [{"line_id": 1, "why": "perishable"}]
+    await claim(db, order, CaseKind.RETURN, CaseReason.DAMAGED)
+    await assert_market_clean(db)
 
 
 async def test_floods_are_stopped_with_clear_words(db: Database) -> None:

@@ -11,9 +11,8 @@ comment on column orders.orders.market_refunded is 'the part of what was refunde
 alter table orders.lines
   add column refunded bigint not null default 0 check (refunded >= 0),
   add column returned boolean not null default false,
-  add column no_return text check (no_return in ('custom_made', 'perishable', 'opened_digital', 'newspaper', 'hygiene',
-                                                 'activation', 'near_expiry'));
-comment on column orders.lines.no_return is 'why it is excepted from the return without a reason, as the buyer was told in this purchase';
+  add column no_return text check (no_return in ('custom_made', 'perishable', 'opened_digital', 'newspaper'));
+comment on column orders.lines.no_return is 'why the law excepts it from the return without a reason, as it was at the sale';
 comment on column orders.lines.refunded is 'went back to the buyer for this line by after-sale, freight included';
 comment on column orders.lines.returned is 'the pieces are back in stock, though the order was not closed unshipped';
 

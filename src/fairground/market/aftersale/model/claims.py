@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from fairground.kit.errors import N_, FieldError, Findings
@@ -19,9 +18,6 @@ from fairground.market.aftersale.errors import (
 from fairground.market.aftersale.model.cases import GOODS_BACK, CaseKind, CaseReason, Stage
 from fairground.market.aftersale.model.rules import AftersaleRules
 from fairground.market.orders.model import Order, OrderLine, OrderState, left_of_lines
-
-# What the law excepts from the return without a reason, and what a shop may, where the buyer confirmed it.
-EXCLUSIONS: Final = ("custom_made", "perishable", "opened_digital", "newspaper", "hygiene", "activation", "near_expiry")
 
 
 def stage_of(order: Order) -> Stage:

@@ -57,7 +57,7 @@ class OrderLine(msgspec.Struct, frozen=True):
     commission: int
     refunded: int = 0  # by after-sale, its share of the freight included
     returned: bool = False  # its pieces are back in stock
-    no_return: str | None = None  # why it cannot come back without a reason, as the buyer was told in this purchase
+    no_return: str | None = None  # why the law excepts it from the return without a reason
 
     @property
     def subtotal(self) -> int:
