@@ -250,8 +250,7 @@ async def say_something(
     caller.need_person()
 
     async def deed(tx: Tx) -> SentView:
-        _, side = await get_thread_of_either(tx, wanted, caller.actor)
-        sent = await send_message(tx, wanted, side, _draft(request, data))
+        sent = await send_message(tx, wanted, None, _draft(request, data))
         return SentView(wanted, _message(sent.message))
 
     return await db.write(caller.actor, deed)

@@ -21,7 +21,7 @@ from fairground.market.service.model.chat import ChatRules, Message, Side, Threa
 from fairground.market.service.queries.chat import map_news, map_threads
 
 log = structlog.get_logger(__name__)
-GATHER: Final = 0.01  # news of so short a time are looked up together
+GATHER: Final = 0.025  # news of so short a time are looked up together
 LOOK: Final = 30.0  # seconds between looks while calls arrive
 LOOK_DEAF: Final = 2.0  # and while they do not
 AT_ONCE: Final = 500  # threads in one look

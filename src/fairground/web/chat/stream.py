@@ -83,6 +83,7 @@ async def _frames(page: Page, write: Callable[[News], Iterable[bytes]], seconds:
     while page.is_open and (left := until - loop.time()) > 0:
         news = await page.wait(min(BEAT, left))
         if news:
-            yield b"".join(part for one in news for part in write(one))
+            if written := b"".join(part for one in news for part in write(one)):
+                yield written
         elif page.is_open:
             yield b":\n\n"

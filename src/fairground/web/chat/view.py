@@ -129,14 +129,16 @@ def person_face(card: PersonCard | None, person_id: Id) -> Face:
 
 def writer(request: Request[Any, Any, Any], faces: Faces, thread: Thread) -> Any:
     """Give what writes the news of a thread for a live page: bubbles, and how far the other side has read."""
-    pages = pages_of(request)
+    pages, told = pages_of(request), -1
 
     def write(news: News) -> list[bytes]:
         if isinstance(news, Message):
             html = pages.render("chat/_news.html", m=bubble(news, faces, thread.read_by(faces.mine.other)))
             return [event("message", html.strip(), news.number)]
-        if isinstance(news, Reads):
-            return [event("read", str(news.of(faces.mine.other)))]
+        nonlocal told
+        if isinstance(news, Reads) and news.of(faces.mine.other) != told:
+            told = news.of(faces.mine.other)
+            return [event("read", str(told))]
         return []
 
     return write

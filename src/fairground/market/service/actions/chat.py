@@ -46,7 +46,7 @@ from fairground.market.service.model.chat import (
     preview,
 )
 from fairground.market.service.model.contacts import NAMES, Contact, find_contacts, plain
-from fairground.market.service.queries.chat import check_side, find_thread, message_from, thread_from
+from fairground.market.service.queries.chat import check_side, find_thread, message_from, side_of, thread_from
 from fairground.market.shops.errors import ShopNotFound
 from fairground.market.shops.model import ShopId
 from fairground.market.shops.queries import get_shop, role_in
@@ -125,8 +125,8 @@ async def _check_beginnings(tx: Tx, person_id: Id) -> None:
         raise TooManyThreads(retry_after=600)
 
 
-async def send_message(tx: Tx, thread_id: ThreadId, side: Side, draft: Draft) -> Sent:
-    """Say something as one side of a thread; the same key again gives the same message and writes nothing.
+async def send_message(tx: Tx, thread_id: ThreadId, side: Side | None, draft: Draft) -> Sent:
+    """Say something in a thread as one side, or as the one the actor is of; the same key again writes nothing.
 
     Raises:
         ThreadNotFound: there is none, or the actor is not of that side.
@@ -141,6 +141,7 @@ async def send_message(tx: Tx, thread_id: ThreadId, side: Side, draft: Draft) ->
     if row is None:
         raise ThreadNotFound
     thread = thread_from(row)
+    side = side or side_of(thread, tx.actor)
     await check_side(tx, thread, side, tx.actor)
     said = await _find_said(tx, thread, draft.key)
     if said is not None:

@@ -115,9 +115,14 @@ async def get_thread_of_either(reader: Reader, thread_id: ThreadId, actor: Actor
     if row is None:
         raise ThreadNotFound
     thread = thread_from(row)
-    side = Side.PERSON if actor.person_id == thread.person_id else Side.HOUSE
+    side = side_of(thread, actor)
     await check_side(reader, thread, side, actor)
     return thread, side
+
+
+def side_of(thread: Thread, actor: Actor) -> Side:
+    """Tell of which side somebody would be; nobody is of both."""
+    return Side.PERSON if actor.person_id == thread.person_id else Side.HOUSE
 
 
 async def find_thread(reader: Reader, person_id: Id, inbox_id: InboxId) -> Thread | None:
