@@ -13,7 +13,7 @@ from fairground.market.aftersale.model.moves import close, fall_silent
 from fairground.market.aftersale.queries.cases import case_from
 from fairground.market.orders.model import OrderId
 from fairground.market.shops.model import ShopId
-from fairground.market.shops.queries import map_return_addresses
+from fairground.market.shops.returns import map_return_addresses
 
 
 async def let_silence_speak(tx: Tx, case_ids: Sequence[CaseId]) -> list[Case]:

@@ -7,7 +7,7 @@ from fairground.kit.db import Tx
 from fairground.kit.deadlines import clear_deadlines, set_deadline
 from fairground.kit.errors import N_, invalid
 from fairground.kit.events import publish
-from fairground.market.orders.actions.move import MARKET, Moved, OrderParty, as_buyer, as_shop, record_moves, why_not
+from fairground.market.orders.actions.move import Moved, OrderParty, as_buyer, as_shop, record_moves, why_not
 from fairground.market.orders.errors import NoMoreExtensions, OrderInWrongState
 from fairground.market.orders.events import OrderExtended
 from fairground.market.orders.model import CONFIRM, Deed, Order, OrderId, OrderRules, OrderState
@@ -83,7 +83,7 @@ async def set_confirm_by(tx: Tx, order_id: OrderId, due_at: datetime) -> None:
 
 
 async def pause_receipt(tx: Tx, order_id: OrderId) -> timedelta:
-    """Stop the clock of silent receipt, for an after-sale case; gives the time that was left.
+    """Stop the clock of silent receipt, for an after-sale case (`let_go` starts it again); gives what was left.
 
     Raises:
         OrderNotFound
@@ -103,31 +103,6 @@ async def pause_receipt(tx: Tx, order_id: OrderId) -> timedelta:
         raise OrderInWrongState(state=str(order.state))
     await clear_deadlines(tx, [order_id], CONFIRM)
     return max(order.confirm_by - tx.now, timedelta())
-
-
-async def resume_receipt(tx: Tx, order_id: OrderId, left: timedelta) -> Order:
-    """Let the clock of silent receipt run again, with the time that was left.
-
-    Raises:
-        OrderNotFound
-        OrderInWrongState: the order is not on its way.
-    """
-    row = await tx.row(
-        """
-        update orders.orders set confirm_by = $3, version = version + 1, changed_at = $4
-         where bucket = $1 and id = $2 and state = 'shipped' and confirm_by is null returning *
-        """,
-        order_id.bucket,
-        order_id,
-        tx.now + left,
-        tx.now,
-    )
-    if row is None:
-        raise await why_not(tx, order_id, MARKET)
-    order = order_from(row)
-    await set_confirm_by(tx, order_id, tx.now + left)
-    await publish(tx, extended_event(order, tx.now + left))
-    return order
 
 
 def extended_event(order: Order, confirm_by: datetime) -> OrderExtended:
