@@ -36,6 +36,7 @@ async def test_everybody_reads_the_rules_in_their_language(market: Market, langu
         assert "/justice/rules/orders.unpaid" in book.text
         one = (await browser.get("/justice/rules/orders.unpaid")).text
         assert "orders.unpaid_close_hours" not in one
+        assert ("until people have been asked" in one) is (language == "en")
         assert (await browser.get("/justice/rules/orders.nothing")).status_code == 404
 
 

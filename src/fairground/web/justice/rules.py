@@ -59,6 +59,7 @@ class ShownRule(msgspec.Struct, frozen=True):
     standing: Standing
     label: str
     version: RuleVersion
+    because: str  # why it is in force before people were asked; the first rules say it in every language
     changed: list[tuple[str, int, int]] = []
 
 
@@ -141,6 +142,7 @@ def shown_rule(version: RuleVersion, rules: dict[str, msgspec.Struct] | None = N
         version.standing,
         standing_label(version.standing),
         version,
+        gettext(version.emergency_reason) if version.emergency_reason else "",
         [(name, *pair) for name, pair in changed_numbers(version.numbers, rules or {}).items()],
     )
 

@@ -1,15 +1,17 @@
 """The first rules come into the book: in force as an emergency with an end, and put before the people at once."""
 
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 
 from fairground.kit.db import Tx
+from fairground.kit.errors import N_
 from fairground.market.justice.actions.rulebook import add_version, open_consultation, put_in_force_at_once
 from fairground.market.justice.model.founding import FOUNDING, ROOMS, FoundingRule, draft_of, numbers_of
 from fairground.market.justice.model.rulebook import RuleBookRules
 
-FOUNDED = "The market's first rules: in force until people have been asked."
+FOUNDED: Final = N_("The market's first rules: in force until people have been asked.")
 
 
 async def found_rules(tx: Tx) -> int:
