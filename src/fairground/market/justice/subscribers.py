@@ -6,6 +6,7 @@ from fairground.market.aftersale.events import CaseClosed, CaseEscalated, CaseRe
 from fairground.market.aftersale.model import CaseState
 from fairground.market.aftersale.model import Outcome as CaseOutcome
 from fairground.market.aftersale.queries.cases import get_case
+from fairground.market.justice.actions.case_precedents import draft_from_case
 from fairground.market.justice.actions.disputes import open_dispute
 from fairground.market.justice.actions.ending import end_with_case
 from fairground.market.justice.actions.precedents import draft_from_dispute
@@ -43,6 +44,7 @@ async def _open(tx: Tx, event: CaseEscalated) -> None:
 async def _end(tx: Tx, event: CaseRefunded | CaseClosed) -> None:
     is_back = event.outcome is CaseOutcome.WITHDRAWN
     await end_with_case(tx, event.case_id, Outcome.WITHDRAWN if is_back else Outcome.SETTLED)
+    await draft_from_case(tx, event.case_id)
 
 
 async def _draft(tx: Tx, event: DisputeEnded) -> None:

@@ -228,13 +228,17 @@ def _texts_of(
         story += "\n\n" + gettext("On appeal:") + " " + dispute.appeal_words
     reasons = "\n\n".join(gettext(r.reasons) if r.decider == "silence" else r.reasons for r in rulings)
     ended = {Outcome.SETTLED: gettext("The two agreed."), Outcome.WITHDRAWN: gettext("The buyer took it back.")}
-    title = {
+    rule_key = rulings[-1].rule_key if rulings else ""
+    return PrecedentTexts(title_of(dispute.kind), story.strip(), ended.get(outcome, reasons) or reasons, rule_key)
+
+
+def title_of(kind: str) -> str:
+    """Say what was claimed."""
+    return {
         "refund": gettext("A refund was claimed"),
         "return": gettext("A return was claimed"),
         "exchange": gettext("An exchange was claimed"),
-    }[dispute.kind]
-    rule_key = rulings[-1].rule_key if rulings else ""
-    return PrecedentTexts(title, story.strip(), ended.get(outcome, reasons) or reasons, rule_key)
+    }[kind]
 
 
 def _named(*texts: str | None) -> tuple[str, ...]:
