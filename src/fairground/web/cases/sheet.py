@@ -150,7 +150,7 @@ async def see_case(reader: Reader, case: Case, frame: Frame) -> Sheet:
         order_number=case.shown_number,
         lines=[_thing(line, case.currency) for line in lines if line.position in case.positions],
         facts=_facts(case),
-        sum=(gettext("Money back"), formats.money(_gone_back(case))),
+        sum=(gettext("Amount") if case.is_open else gettext("Refunded"), formats.money(_gone_back(case))),
         dispute_href=f"/justice/disputes?case={case.id}" if is_disputed(case) else None,
         return_to=_address(case.return_address),
         returned=None if parcel is None else _sent(parcel.carrier, parcel.tracking_number),
@@ -183,7 +183,7 @@ def _thing(line: OrderLine, currency: str) -> Thing:
 
 
 def _facts(case: Case) -> list[tuple[str, str]]:
-    rows = [(gettext("Asked for"), kind_words(case.kind)), (gettext("Why"), reason_words(case.reason))]
+    rows = [(gettext("Requested"), kind_words(case.kind)), (gettext("Why"), reason_words(case.reason))]
     if case.kind in GOODS_BACK:
         bears = gettext("the shop") if case.bearer is Bearer.SHOP else gettext("the buyer")
         rows.append((gettext("Sending it back is paid by"), bears))
@@ -212,7 +212,7 @@ def _sent(carrier: str | None, number: str | None) -> Sent:
 
 
 def _happening(entry: TimelineEntry, currency: str) -> Happening:
-    note = "" if entry.is_ahead else side_words(entry.side)
-    if entry.amount is not None:
-        note = f"{note} · {formats.money(Money(entry.amount, currency))}"
+    side = "" if entry.is_ahead else side_words(entry.side)
+    amount = "" if entry.amount is None else formats.money(Money(entry.amount, currency))
+    note = " · ".join(filter(None, (side, amount)))
     return Happening(entry_words(entry), entry.at, note, entry.words, entry.pictures, entry.is_ahead)

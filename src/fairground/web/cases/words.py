@@ -22,7 +22,7 @@ from fairground.market.shipping.model.parcels import EVENT_WORDS, TrackingKind
 from fairground.web.cards import Step
 
 KINDS: Final = {
-    CaseKind.REFUND: N_("Money back"),
+    CaseKind.REFUND: N_("Refund only"),
     CaseKind.RETURN: N_("Send it back, money back"),
     CaseKind.EXCHANGE: N_("Exchange"),
 }
@@ -49,7 +49,7 @@ REASONS: Final = {
 STATES: Final = {
     CaseState.OPENED: ("mind", N_("The shop is asked")),
     CaseState.AGREED: ("ok", N_("Agreed")),
-    CaseState.REFUSED: ("bad", N_("Refused")),
+    CaseState.REFUSED: ("bad", N_("Not agreed")),
     CaseState.RETURN_SHIPPED: ("", N_("On its way back")),
     CaseState.RETURN_RECEIVED: ("ok", N_("The return is there")),
     CaseState.RETURN_REFUSED: ("bad", N_("Return not accepted")),
@@ -152,7 +152,7 @@ def entry_words(entry: TimelineEntry) -> str:
 
 def steps_of(kind: CaseKind, state: CaseState) -> list[Step]:
     """Show how far a case is on its usual road."""
-    road = [(gettext("Asked"), CaseState.OPENED)]
+    road = [(gettext("Requested"), CaseState.OPENED)]
     if kind is not CaseKind.REFUND:
         road += [
             (gettext("Agreed"), CaseState.AGREED),
@@ -162,7 +162,7 @@ def steps_of(kind: CaseKind, state: CaseState) -> list[Step]:
         road.append((gettext("Looked at"), CaseState.RETURN_RECEIVED))
     exchanged = kind is CaseKind.EXCHANGE and state is not CaseState.REFUNDED
     road.append(
-        (gettext("Another one sent"), CaseState.EXCHANGED) if exchanged else (gettext("Money back"), CaseState.REFUNDED)
+        (gettext("Another one sent"), CaseState.EXCHANGED) if exchanged else (gettext("Refunded"), CaseState.REFUNDED)
     )
     places = [place for _, place in road]
     if state not in places:

@@ -19,7 +19,6 @@ from fairground.market.aftersale.model import Case, CaseId, CaseKind, CaseState,
 from fairground.market.aftersale.queries.cases import count_outcomes, count_states, get_case, list_desk_cases
 from fairground.market.shops.model import ShopCard, ShopId
 from fairground.market.shops.queries import map_shops
-from fairground.web.cards import Bar
 from fairground.web.cases.sheet import Frame, Sheet, see_case
 from fairground.web.cases.words import OUTCOMES, STATES, badge_of, kind_words, next_words
 from fairground.web.desk.frame import AnyRequest, desk_page, note_look
@@ -29,10 +28,11 @@ SHOWN: Final = 50
 
 
 class ListView(msgspec.Struct, frozen=True):
-    """A page of cases; `outcomes` counts those that have ended."""
+    """A page of cases; `outcomes` counts those that have ended, `kinds` heads its columns."""
 
+    kinds: list[str]
     tabs: list[tuple[str, str, int | None, bool]]
-    outcomes: list[Bar]
+    outcomes: list[list[str]]  # how they ended, then how many of each kind
     rows: list[Row]
     next_href: str | None
 
@@ -72,16 +72,21 @@ async def _list(reader: Reader, state: CaseState | None, after: str | None) -> L
     ]
     query = f"state={state}&" if state else ""
     return ListView(
+        [kind_words(kind) for kind in CaseKind],
         tabs,
-        _bars(await count_outcomes(reader)),
+        _outcomes(await count_outcomes(reader)),
         [_row(case, shops, reader) for case in found.items],
         f"/desk/cases?{query}after={found.next}" if found.next else None,
     )
 
 
-def _bars(counts: Mapping[tuple[CaseKind, Outcome], int]) -> list[Bar]:
-    sums = {one: sum(n for (_, outcome), n in counts.items() if outcome is one) for one in OUTCOMES}
-    return [Bar(label=gettext(OUTCOMES[one]), value=n, text=formats.number(n)) for one, n in sums.items()]
+def _outcomes(counts: Mapping[tuple[CaseKind, Outcome], int]) -> list[list[str]]:
+    """Count each end by kind, and all of it."""
+    rows = []
+    for outcome, words in OUTCOMES.items():
+        by_kind = [counts.get((kind, outcome), 0) for kind in CaseKind]
+        rows.append([gettext(words), *map(formats.number, [*by_kind, sum(by_kind)])])
+    return rows
 
 
 def _row(case: Case, shops: Mapping[ShopId, ShopCard], reader: Reader) -> Row:

@@ -15,8 +15,7 @@ from fairground.kit.errors import N_, Conflict, Invalid, invalid
 from fairground.kit.http.caller import Caller, an_id
 from fairground.kit.http.forms import form_of
 from fairground.kit.http.problems import status_of
-from fairground.kit.i18n import formats
-from fairground.kit.i18n.words import gettext, say
+from fairground.kit.i18n.words import gettext, ngettext, say
 from fairground.kit.idempotency import check_key, fingerprint, once
 from fairground.kit.ids import Id
 from fairground.kit.money import Money
@@ -175,7 +174,11 @@ def clocks(rules: AftersaleRules, stage: Stage) -> list[str]:
 
 
 def _span(time: timedelta) -> dict[str, str]:
-    return {"time": formats.span(time)}
+    """Say a time of the rules to the hour or the day: ten days are not about a week."""
+    hours = int(time.total_seconds()) // 3600
+    if hours % 24 or hours <= 48:
+        return {"time": ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}}
+    return {"time": ngettext("%(count)s day", "%(count)s days", time.days) % {"count": time.days}}
 
 
 @post("/orders/{order_id:str}/cases/new", include_in_schema=False)
