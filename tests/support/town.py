@@ -6,9 +6,11 @@ from typing import Any
 import msgspec
 
 from fairground.kit.actor import person as acting
+from fairground.kit.actor import system
 from fairground.kit.db import Database
 from fairground.market.accounts.actions.addresses import AddressWish, add_address
 from fairground.market.accounts.model import Address, Person, PersonId
+from fairground.market.justice.actions.causes import name_cause
 from fairground.market.justice.actions.reports import report
 from fairground.market.justice.model.reports import ReportWhy, Subject, SubjectKind
 from fairground.market.notifications.actions import notify
@@ -79,6 +81,7 @@ async def build_town(market: Market) -> Town:
     said = await db.write(acting(seller.id), lambda tx: put_answer(tx, shop.id, "Is it red?", "It is."))
     await db.write(acting(buyer.id), lambda tx: leave_question(tx, shop.id, "Is it round?", "en"))
     complaint = await complain(db, pot, who=buyer)
+    cause = await db.write(system("town"), lambda tx: name_cause(tx, "Pictures that promise too much"))
     reported = Subject(SubjectKind.PRODUCT, pot.id)
     pile = await db.write(acting(buyer.id), lambda tx: report(tx, reported, ReportWhy.SPAM))
     talked = await a_conversation(db, buyer.id, shop.id)
@@ -107,6 +110,7 @@ async def build_town(market: Market) -> Town:
         "drop_id": drop.id,
         "application_id": application.id,
         "complaint_id": complaint.id,
+        "cause_id": cause.id,
         "report_id": pile.id,
         "media_id": picture,
         "session_id": tokens[1].session_id,

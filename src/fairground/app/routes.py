@@ -32,6 +32,7 @@ from fairground.api import standing as api_standing
 from fairground.api import tickets as api_tickets
 from fairground.api import webhooks as api_webhooks
 from fairground.web.desk import cases as desk_cases
+from fairground.web.desk import causes as desk_causes
 from fairground.web.desk import clockwork as desk_clockwork
 from fairground.web.desk import complaints as desk_complaints
 from fairground.web.desk import disputes as desk_disputes
@@ -48,6 +49,7 @@ from fairground.web.desk import rules as desk_rules
 from fairground.web.desk import shops as desk_shops
 from fairground.web.desk import tickets as desk_tickets
 from fairground.web.desk import today as desk_today
+from fairground.web.justice import causes as justice_causes
 from fairground.web.justice import complaints as justice_complaints
 from fairground.web.justice import disputes as justice_disputes
 from fairground.web.justice import home as justice_home
@@ -136,6 +138,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *messages_pages.HANDLERS,
     *storefront_tickets.HANDLERS,
     *storefront_attendant.HANDLERS,
+    *justice_causes.HANDLERS,
     *justice_complaints.HANDLERS,
     *justice_reports.HANDLERS,
     *justice_home.HANDLERS,
@@ -192,6 +195,7 @@ DESK: Final[Sequence[ControllerRouterHandler]] = (
     *desk_money.HANDLERS,
     *desk_incoming.HANDLERS,
     *desk_people.HANDLERS,
+    *desk_causes.HANDLERS,
     *desk_complaints.HANDLERS,
     *desk_reports.HANDLERS,
     *desk_clockwork.HANDLERS,

@@ -10,6 +10,7 @@ from fairground.market.cart.model import CartRules
 from fairground.market.catalog.exchange.model import ExchangeRules
 from fairground.market.catalog.model.products import CatalogRules
 from fairground.market.inventory.model import InventoryRules
+from fairground.market.justice.model.causes import CauseRules
 from fairground.market.justice.model.complaints import ComplaintRules
 from fairground.market.justice.model.disputes import DisputeRules
 from fairground.market.justice.model.jury import JuryRules
@@ -56,6 +57,7 @@ RULES: Final[dict[str, type[msgspec.Struct]]] = {
     "promises": PromiseRules,
     "complaints": ComplaintRules,
     "reports": ReportRules,
+    "causes": CauseRules,
     "search": SearchRules,
     "notifications": NotificationRules,
 }

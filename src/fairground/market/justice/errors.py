@@ -190,3 +190,17 @@ class TooManyReports(TooMany):
 
     code = "justice.too_many_reports"
     message = N_("At most %(day)d reports may be made a day. Please wait a while.")
+
+
+class CauseNotFound(NotFound):
+    """There is no such cause."""
+
+    code = "justice.cause_not_found"
+    message = N_("We could not find that cause.")
+
+
+class StillOpen(Conflict):
+    """What is not over belongs to no cause yet."""
+
+    code = "justice.still_open"
+    message = N_("That is not over yet: only what is closed belongs to a cause.")

@@ -49,6 +49,7 @@ def desk_sections(queues: Queues) -> list[Section]:
         ("/desk/people", "users", gettext("People"), 0),
         ("/desk/complaints", "shield", gettext("Complaints"), 0),
         ("/desk/reports", "flag", gettext("Reports"), 0),
+        ("/desk/causes", "git-branch", gettext("Causes"), 0),
         ("/desk/disputes", "gavel", gettext("Disputes"), 0),
         ("/desk/precedents", "scale", gettext("Precedents"), 0),
         ("/desk/rules", "book-open", gettext("Rules"), 0),
