@@ -20,7 +20,6 @@ from fairground.market.media.model import MediaId
 from fairground.market.orders.model import OrderId
 from fairground.market.service.actions.chat import mark_read, open_thread, open_thread_about, send_message
 from fairground.market.service.model.chat import (
-    MARKET,
     Draft,
     Found,
     InboxId,
@@ -49,13 +48,13 @@ class NewMessage(msgspec.Struct):
     hint_seen: bool = False
 
 
-class NewThread(NewMessage):
-    """The first words: to a shop by its slug, or to the market's own people with `shop` left out.
+class NewThread(NewMessage, kw_only=True):
+    """The first words to a shop, by its slug (the market's own people are asked by ticket).
 
     One of a shop writes to the buyer of an `order_id` with `as_seller`.
     """
 
-    shop: str | None = None
+    shop: str
     as_seller: bool = False
 
 
@@ -188,17 +187,17 @@ async def begin_conversation(
     caller: NamedDependency[Caller],
     db: NamedDependency[Database],
 ) -> SentView:
-    """Say something to a shop or to the market; goes on in the conversation that there is."""
+    """Say something to a shop; goes on in the conversation that there is."""
     person_id, draft = PersonId(caller.need_person()), _draft(request, data)
-    if data.as_seller and (data.shop is None or data.order_id is None):
+    if data.as_seller and data.order_id is None:
         raise invalid("/order_id", "required", N_("This is needed."))
     shop_id = await db.read(lambda reader: _shop_of(reader, person_id, data))
 
     async def deed(tx: Tx) -> SentView:
-        if data.as_seller and shop_id is not None and data.order_id is not None:
+        if data.as_seller and data.order_id is not None:
             thread, side = await open_thread_about(tx, shop_id, data.order_id), Side.HOUSE
         else:
-            thread = await open_thread(tx, person_id, MARKET if shop_id is None else InboxId(shop_id))
+            thread = await open_thread(tx, person_id, InboxId(shop_id))
             side = Side.PERSON
         sent = await send_message(tx, thread.id, side, draft)
         return SentView(thread.id, _message(sent.message))
@@ -206,9 +205,7 @@ async def begin_conversation(
     return await db.write(caller.actor, deed)
 
 
-async def _shop_of(reader: Reader, person_id: PersonId, data: NewThread) -> ShopId | None:
-    if data.shop is None:
-        return None
+async def _shop_of(reader: Reader, person_id: PersonId, data: NewThread) -> ShopId:
     if data.as_seller:
         return (await get_shop_for(reader, data.shop, person_id, may_chat)).id
     return (await get_shop_by_slug(reader, data.shop)).id

@@ -26,7 +26,7 @@ from fairground.market.orders.queries.orders import get_order
 from fairground.market.service.actions.chat import mark_read, open_thread
 from fairground.market.service.errors import ContactHint, OwnShop
 from fairground.market.service.live import Live
-from fairground.market.service.model.chat import MARKET, ChatRules, Found, InboxId, Side, Thread, ThreadId
+from fairground.market.service.model.chat import ChatRules, Found, InboxId, Side, Thread, ThreadId
 from fairground.market.service.queries.chat import (
     find_thread,
     get_thread,
@@ -49,7 +49,6 @@ from fairground.web.storefront.account.overview import person_of
 
 AnyRequest = Request[Any, Any, Any]
 HOME: Final = "/messages"
-TO_MARKET: Final = "market"
 
 
 @get(HOME, include_in_schema=False)
@@ -152,8 +151,6 @@ def _about(shop: str, product: str, order: str) -> SayForm:
 
 
 async def _who(reader: Reader, slug: str) -> tuple[InboxId, Face]:
-    if slug == TO_MARKET:
-        return MARKET, house_face(gettext("The people of %(market)s") % {"market": market_name(reader.given(Place))})
     shop = await get_shop_by_slug(reader, slug)
     return InboxId(shop.id), house_face(shop.name, shop.cloth, shop.avatar_id, f"/s/{shop.slug}")
 
