@@ -6,10 +6,11 @@ from fairground.kit.actor import person
 from fairground.kit.db import Database, Tx
 from fairground.kit.deadlines import list_deadlines
 from fairground.market.accounts.actions.addresses import AddressWish, add_address
+from fairground.market.reviews.actions.asking import ask_question
 from fairground.market.reviews.actions.helpful import find_helpful
-from fairground.market.reviews.errors import AlreadyReviewed
+from fairground.market.reviews.errors import AlreadyReviewed, TooManyQuestions
 from fairground.market.reviews.model import ReviewDraft
-from fairground.market.reviews.queries import audit_reviews, find_rating, get_spread, list_reviews
+from fairground.market.reviews.queries import audit_reviews, find_rating, get_spread, list_questions, list_reviews
 from tests.support.accounts import make_person
 from tests.support.catalog import make_product
 from tests.support.reviews import (
@@ -125,3 +126,15 @@ async def test_many_votes_at_once_are_all_counted(wide_db: Database) -> None:
     await asyncio.gather(*votes)
     assert (await review_now(wide_db, review.id)).helpful == 6
     assert await wide_db.read(audit_reviews) == []
+
+
+async def test_questions_at_the_same_instant_fill_the_day_and_no_more(wide_db: Database) -> None:
+    product = await make_product(wide_db, await make_shop(wide_db))
+    asker = (await make_person(wide_db, "Hua")).id
+    tries = [
+        wide_db.write(person(asker), lambda tx, n=n: ask_question(tx, asker, product.id, f"Question {n}?"))
+        for n in range(12)
+    ]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(outcome, TooManyQuestions) for outcome in outcomes) == 7
+    assert len((await wide_db.read(lambda r: list_questions(r, product.id))).items) == 5

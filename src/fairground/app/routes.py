@@ -22,6 +22,7 @@ from fairground.api import orders as api_orders
 from fairground.api import people as api_people
 from fairground.api import precedents as api_precedents
 from fairground.api import products as api_products
+from fairground.api import questions as api_questions
 from fairground.api import reports as api_reports
 from fairground.api import reviews as api_reviews
 from fairground.api import rules as api_rules
@@ -64,6 +65,7 @@ from fairground.web.public.language import choose
 from fairground.web.public.metrics import show_metrics
 from fairground.web.public.statics import show_openapi, show_static
 from fairground.web.seller import answers as seller_answers
+from fairground.web.seller import asked as seller_asked
 from fairground.web.seller import buyers as seller_buyers
 from fairground.web.seller import cases as seller_cases
 from fairground.web.seller import complaints as seller_complaints
@@ -89,7 +91,7 @@ from fairground.web.seller.orders import deeds as seller_deeds
 from fairground.web.seller.orders import pages as seller_orders
 from fairground.web.seller.orders import papers as seller_papers
 from fairground.web.storefront import attendant as storefront_attendant
-from fairground.web.storefront import category, coupons, hearts, home, review_order, reviews, search, shop
+from fairground.web.storefront import category, coupons, hearts, home, questions, review_order, reviews, search, shop
 from fairground.web.storefront import messages as messages_pages
 from fairground.web.storefront import tickets as storefront_tickets
 from fairground.web.storefront.account import addresses, enter, kept, leaving, letters, overview, security
@@ -135,6 +137,7 @@ STOREFRONT: Final[Sequence[ControllerRouterHandler]] = (
     *robots.HANDLERS,
     *reviews.HANDLERS,
     *review_order.HANDLERS,
+    *questions.HANDLERS,
     *messages_pages.HANDLERS,
     *storefront_tickets.HANDLERS,
     *storefront_attendant.HANDLERS,
@@ -163,6 +166,7 @@ SELLER: Final[Sequence[ControllerRouterHandler]] = (
     *seller_answers.HANDLERS,
     *seller_promises.HANDLERS,
     *seller_buyers.HANDLERS,
+    *seller_asked.HANDLERS,
     *seller_messages.HANDLERS,
     *seller_today.HANDLERS,
     *seller_orders.HANDLERS,
@@ -227,6 +231,7 @@ API: Final[Sequence[ControllerRouterHandler]] = (
     *api_messages.HANDLERS,
     *api_reviews.HANDLERS,
     *api_standing.HANDLERS,
+    *api_questions.HANDLERS,
     *api_tickets.HANDLERS,
     *api_disputes.HANDLERS,
     *api_precedents.HANDLERS,

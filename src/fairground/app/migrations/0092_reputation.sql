@@ -115,7 +115,64 @@ create index flags_open on reviews.flags (found_at, id) where state = 'open';
 create index flags_decided on reviews.flags (decided_at desc, id desc) where state <> 'open';
 create index flags_by_review on reviews.flags using gin (reviews);
 
+create table reviews.owners (
+  bucket smallint not null, product_id bigint not null, buyer_id bigint not null, received_at timestamptz not null,
+  primary key (bucket, product_id, buyer_id)
+);
+comment on table reviews.owners is 'sharded by shop: who has received a product, so that some of them can be asked about it';
+comment on column reviews.owners.buyer_id is 'personal: who has it';
+create index owners_by_day on reviews.owners (bucket, product_id, received_at desc, buyer_id);
+insert into reviews.owners (bucket, product_id, buyer_id, received_at)
+select bucket, product_id, buyer_id, max(written_at) from reviews.reviews group by 1, 2, 3;
+
+create table reviews.questions (
+  bucket smallint not null, id bigint not null, product_id bigint not null, shop_id bigint not null,
+  asker_id bigint not null, shown_name text not null, language text not null, words text not null check (words <> ''),
+  asked_at timestamptz not null, drawn_at timestamptz, shop_answered_at timestamptz,
+  answers int not null default 0 check (answers >= 0), version int not null default 1,
+  primary key (bucket, id)
+);
+comment on table reviews.questions is 'sharded by shop: what people ask about products, answered by the shop and by some who have them';
+comment on column reviews.questions.asker_id is 'personal: who asks';
+comment on column reviews.questions.shown_name is 'personal: the first sign of the name and stars, empty once the account is closed';
+comment on column reviews.questions.words is 'personal: what was asked';
+create index questions_of_product on reviews.questions (bucket, product_id, asked_at desc, id desc);
+create index questions_answered on reviews.questions (bucket, product_id, asked_at desc, id desc) where answers > 0;
+create index questions_open on reviews.questions (bucket, shop_id, asked_at, id) where shop_answered_at is null;
+
+create table reviews.answers (
+  bucket smallint not null, id bigint not null, question_id bigint not null,
+  side text not null check (side in ('shop', 'buyer')), author_id bigint, shown_name text not null,
+  language text not null, words text not null check (words <> ''), written_at timestamptz not null,
+  primary key (bucket, id),
+  constraint one_answer_of_each unique (bucket, question_id, author_id)
+);
+comment on table reviews.answers is 'sharded by shop: answers to questions about products';
+comment on column reviews.answers.author_id is 'personal: who answers';
+comment on column reviews.answers.shown_name is 'personal: the first sign of the name and stars, empty for the shop';
+comment on column reviews.answers.words is 'personal: what was answered';
+create unique index one_answer_of_the_shop on reviews.answers (bucket, question_id) where side = 'shop';
+create index answers_of_question on reviews.answers (bucket, question_id, written_at, id);
+
+create table reviews.own_questions (
+  bucket smallint not null, person_id bigint not null, day date not null, n smallint not null,
+  question_id bigint not null,
+  primary key (bucket, person_id, day, n)
+);
+comment on table reviews.own_questions is 'sharded by person: who asked what; the number within a day keeps floods out';
+create index own_questions_by_id on reviews.own_questions (bucket, person_id, question_id desc);
+
+create table reviews.asked (
+  bucket smallint not null, person_id bigint not null, question_id bigint not null, asked_at timestamptz not null,
+  state text not null default 'waiting' check (state in ('waiting', 'answered', 'declined')),
+  primary key (bucket, person_id, question_id)
+);
+comment on table reviews.asked is 'sharded by person: who was drawn to answer which question; each may decline';
+comment on column reviews.asked.person_id is 'personal: who is asked';
+create index asked_waiting on reviews.asked (bucket, person_id, asked_at desc, question_id desc) where state = 'waiting';
+
 -- migrate: rollback
+drop table reviews.asked, reviews.own_questions, reviews.answers, reviews.questions, reviews.owners;
 drop table reviews.flags;
 drop table reviews.score_history, reviews.category_scores, reviews.shop_categories, reviews.reputations,
   reviews.helpful_votes, reviews.buyer_ratings, reviews.sides;

@@ -1,6 +1,6 @@
 """What can go wrong with reviews."""
 
-from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound
+from fairground.kit.errors import N_, Conflict, NotAllowed, NotFound, TooMany
 
 
 class ReviewNotFound(NotFound):
@@ -85,3 +85,24 @@ class FlagDecided(Conflict):
 
     code = "reviews.flag_decided"
     message = N_("Somebody has decided this already.")
+
+
+class QuestionNotFound(NotFound):
+    """There is no such question, or one was not asked."""
+
+    code = "reviews.question_not_found"
+    message = N_("We could not find that question.")
+
+
+class AlreadyAnswered(Conflict):
+    """The question was answered, or declined, before."""
+
+    code = "reviews.already_answered"
+    message = N_("You have answered or declined this already.")
+
+
+class TooManyQuestions(TooMany):
+    """Somebody asks more than a few times a day."""
+
+    code = "reviews.too_many_questions"
+    message = N_("You have asked %(most)d questions today, which is as many as we pass on. Please come back tomorrow.")

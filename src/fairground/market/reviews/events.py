@@ -2,7 +2,7 @@
 
 from fairground.kit.events import Event
 from fairground.kit.ids import Id
-from fairground.market.reviews.model import ReviewId
+from fairground.market.reviews.model import QuestionId, ReviewId
 
 
 class _OfReview(Event, frozen=True, kw_only=True):
@@ -71,6 +71,48 @@ class BuyerRatingShown(Event, frozen=True, kw_only=True):
     def subject(self) -> Id:
         """The buyer."""
         return self.buyer_id
+
+
+class QuestionAsked(Event, frozen=True, kw_only=True):
+    """Somebody asks about a product."""
+
+    question_id: QuestionId
+    product_id: Id
+    shop_id: Id
+    asker_id: Id
+
+    @property
+    def subject(self) -> QuestionId:
+        """The question."""
+        return self.question_id
+
+
+class PersonAsked(Event, frozen=True, kw_only=True):
+    """Somebody who has the thing was drawn to answer."""
+
+    question_id: QuestionId
+    product_id: Id
+    person_id: Id
+
+    @property
+    def subject(self) -> Id:
+        """Who is asked."""
+        return self.person_id
+
+
+class QuestionAnswered(Event, frozen=True, kw_only=True):
+    """The shop, or somebody who has the thing, has answered."""
+
+    question_id: QuestionId
+    product_id: Id
+    shop_id: Id
+    asker_id: Id
+    by_shop: bool
+
+    @property
+    def subject(self) -> QuestionId:
+        """The question."""
+        return self.question_id
 
 
 class ProductRated(Event, frozen=True, kw_only=True):

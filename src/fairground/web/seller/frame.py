@@ -86,6 +86,7 @@ def seller_sections(room: Room, counts: Mapping[str, int] | None = None) -> list
         ("/orders", "package", gettext("Orders"), may_see_orders(role)),
         ("/cases", "undo-2", gettext("After-sale"), may_see_cases(role)),
         ("/reviews", "star", gettext("Reviews"), may_ship(role)),
+        ("/asked", "message-circle", gettext("Asked about goods"), may_ship(role)),
         ("/complaints", "shield", gettext("Complaints"), may_manage_goods(role)),
         ("/messages", "message-circle", gettext("Messages"), may_ship(role)),
         ("/answers", "circle-help", gettext("Questions and answers"), may_ship(role)),

@@ -149,6 +149,21 @@ OF_BUYERS: Final = (
         by_mail=False,
     ),
     Kind(
+        name="buyers.asked",
+        label=N_("Somebody asks about a thing that you have"),
+        subject=N_("Somebody asks about “%(title)s”"),
+        text=N_("You have one. Would you tell them? You may also decline, and nobody hears of it."),
+        button=N_("See the question"),
+        by_mail=False,
+    ),
+    Kind(
+        name="buyers.asker_answered",
+        label=N_("Your question was answered"),
+        subject=N_("Your question about “%(title)s” was answered"),
+        text=N_("Have a look at what they say."),
+        button=N_("Read the answer"),
+    ),
+    Kind(
         name="buyers.review_removed",
         label=N_("The market has taken your review away"),
         subject=N_("Your review was taken away"),

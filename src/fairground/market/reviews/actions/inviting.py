@@ -1,8 +1,8 @@
 """What the market itself does about reviews: invite, forget."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from fairground.kit.db import Tx
 from fairground.kit.ids import Id
@@ -46,6 +46,23 @@ async def invite(tx: Tx, order_ids: Sequence[OrderId]) -> None:
         [order.shop_id for order, _, _ in rows],
         [order.buyer_id for order, _, _ in rows],
         [until for _, _, until in rows],
+    )
+    await _note_owners(tx, {(line.product_id, o.buyer_id, o.received_at) for o, _, _ in rows for line in lines[o.id]})
+
+
+async def _note_owners(tx: Tx, owners: Iterable[tuple[Id, Id, datetime | None]]) -> None:
+    """Note who has what, so that some of them can be asked about it."""
+    rows = sorted({(product, buyer): at for product, buyer, at in owners}.items())
+    await tx.execute(
+        """
+        insert into reviews.owners (bucket, product_id, buyer_id, received_at)
+        select * from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::timestamptz[]) as t(b, p, i, at)
+        on conflict (bucket, product_id, buyer_id) do update set received_at = excluded.received_at
+        """,
+        [product.bucket for (product, _), _ in rows],
+        [product for (product, _), _ in rows],
+        [buyer for (_, buyer), _ in rows],
+        [at for _, at in rows],
     )
 
 

@@ -15,9 +15,16 @@ from fairground.market.reviews.model.flags import find_paid_words as find_paid_w
 from fairground.market.reviews.model.flags import find_rings as find_rings
 from fairground.market.reviews.model.flags import likeness as likeness
 from fairground.market.reviews.model.flags import shingles_of as shingles_of
+from fairground.market.reviews.model.questions import Answer as Answer
+from fairground.market.reviews.model.questions import AnswerId as AnswerId
+from fairground.market.reviews.model.questions import AnswerSide as AnswerSide
+from fairground.market.reviews.model.questions import Glance as Glance
+from fairground.market.reviews.model.questions import Question as Question
+from fairground.market.reviews.model.questions import QuestionId as QuestionId
+from fairground.market.reviews.model.questions import check_public_words as check_public_words
+from fairground.market.reviews.model.questions import draw_people as draw_people
 from fairground.market.reviews.model.reviews import HIDDEN as HIDDEN
 from fairground.market.reviews.model.reviews import STARS as STARS
-from fairground.market.reviews.model.reviews import Glance as Glance
 from fairground.market.reviews.model.reviews import Invitation as Invitation
 from fairground.market.reviews.model.reviews import Review as Review
 from fairground.market.reviews.model.reviews import ReviewDraft as ReviewDraft

@@ -36,6 +36,12 @@ class ReviewRules(msgspec.Struct, frozen=True):
     good_stars: int = 4  # so many and more: +1 on the ladder
     bad_most_stars: int = 2  # so many and fewer: -1
     rating_words_most: int = 500  # of a shop about a buyer
+    question_words_most: int = 500  # and of an answer
+    questions_a_day: int = 5  # of one person
+    asked_people: int = 5  # who have the thing, for one question
+    asked_lately: int = 3  # questions within `asked_days` that one person is bothered with, at most
+    asked_days: int = 30
+    asked_from: int = 200  # people are drawn from so many who received it last
     flag_days: int = 90  # of reviews that the statistics look at
     flag_reviews_most: int = 20_000  # the newest of them
     flag_size_most: int = 50  # reviews that one flag shows
@@ -139,13 +145,6 @@ class Invitation(msgspec.Struct, frozen=True):
     shop_id: Id
     lines: int
     until: datetime
-
-
-class Glance(msgspec.Struct, frozen=True):
-    """What a product page shows of its reviews."""
-
-    spread: Spread
-    reviews: list[Review]
 
 
 class ReviewFault(msgspec.Struct, frozen=True):

@@ -11,9 +11,16 @@ from fairground.market.reviews.queries.own import export_reviews as export_revie
 from fairground.market.reviews.queries.own import list_reviews_of_buyer as list_reviews_of_buyer
 from fairground.market.reviews.queries.proof import audit_reputations as audit_reputations
 from fairground.market.reviews.queries.proof import audit_reviews as audit_reviews
+from fairground.market.reviews.queries.questions import get_glance as get_glance
+from fairground.market.reviews.queries.questions import get_question as get_question
+from fairground.market.reviews.queries.questions import list_asked_of as list_asked_of
+from fairground.market.reviews.queries.questions import list_open_questions as list_open_questions
+from fairground.market.reviews.queries.questions import list_own_questions as list_own_questions
+from fairground.market.reviews.queries.questions import list_questions as list_questions
+from fairground.market.reviews.queries.questions import map_questions as map_questions
+from fairground.market.reviews.queries.questions import question_from as question_from
 from fairground.market.reviews.queries.reviews import count_unanswered as count_unanswered
 from fairground.market.reviews.queries.reviews import find_scores as find_scores
-from fairground.market.reviews.queries.reviews import get_glance as get_glance
 from fairground.market.reviews.queries.reviews import get_review as get_review
 from fairground.market.reviews.queries.reviews import get_spread as get_spread
 from fairground.market.reviews.queries.reviews import list_reviewed_lines as list_reviewed_lines

@@ -8,6 +8,7 @@ from fairground.kit.db import Reader
 from fairground.kit.ids import Id, to_text
 from fairground.market.accounts.model import PersonId
 from fairground.market.reviews.model import BuyerRating, Review, ReviewId
+from fairground.market.reviews.queries.questions import list_own_questions
 from fairground.market.reviews.queries.reviews import review_from
 from fairground.market.reviews.queries.standing import list_ratings_of
 
@@ -45,5 +46,6 @@ async def export_reviews(reader: Reader, person_id: PersonId) -> dict[str, Any]:
         said, after = said + page.items, page.next
         if after is None:
             break
-    known = {"written": written, "said_by_shops": said}
+    asked = await list_own_questions(reader, person_id, limit=5000)
+    known = {"written": written, "said_by_shops": said, "questions": asked}
     return {"reviews": msgspec.to_builtins(known, enc_hook=to_text)}

@@ -9,7 +9,7 @@ from fairground.kit.paging import Page, cut, page_size, read_cursor, write_curso
 from fairground.kit.place import Place
 from fairground.market.media.model import MediaId
 from fairground.market.reviews.errors import ReviewNotFound
-from fairground.market.reviews.model import Glance, Invitation, Review, ReviewId, Scores, Spread
+from fairground.market.reviews.model import Invitation, Review, ReviewId, Scores, Spread
 
 
 async def get_review(
@@ -202,29 +202,6 @@ async def get_spread(reader: Reader, product_id: Id) -> Spread:
         product_id,
     )
     return Spread() if row is None else spread_from(row)
-
-
-async def get_glance(reader: Reader, product_id: Id, limit: int = 3) -> Glance:
-    """Get what a product page shows, in one question: the spread and the latest reviews."""
-    rows = await reader.rows(
-        """
-        select s.one, s.two, s.three, s.four, s.five, s.with_pictures, r.*
-          from reviews.product_stars s
-          left join lateral (
-            select * from reviews.reviews r
-             where r.bucket = s.bucket and r.product_id = s.product_id and r.visible_at <= $3
-               and r.removed_at is null
-             order by r.visible_at desc, r.id desc limit $4) r on true
-         where s.bucket = $1 and s.product_id = $2
-        """,
-        product_id.bucket,
-        product_id,
-        reader.now,
-        limit,
-    )
-    if not rows:
-        return Glance(Spread(), [])
-    return Glance(spread_from(rows[0]), [review_from(row) for row in rows if row["id"] is not None])
 
 
 async def what_to_review(reader: Reader, person_id: Id, limit: int = 20) -> list[Invitation]:

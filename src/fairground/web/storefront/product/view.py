@@ -19,7 +19,7 @@ from fairground.market.promotions.model import Coupon, DropOffer, TakeableCoupon
 from fairground.market.promotions.model.coupons import promotion_of
 from fairground.market.promotions.model.pricing import PriceLine, price_checkout
 from fairground.market.promotions.model.suggestion import choose_coupons
-from fairground.market.reviews.model import Glance
+from fairground.market.reviews.model import Glance, Question
 from fairground.web import cards
 from fairground.web.storefront.goods import foreign, kind_of
 from fairground.web.storefront.product.choice import OptionWays, is_there, option_ways
@@ -123,6 +123,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[tuple[str, str]]
     shop: cards.ShopCard | None
     reviews: ReviewsPart
+    questions: list[Question]
     related: list[cards.ProductCard]
     drop: DropNote | None = None
 
@@ -282,6 +283,7 @@ def product_view(product: Product, chosen: Variant, around: Around, orders: Orde
         facts=facts_of(product, around.tree),
         shop=around.shop,
         reviews=reviews_of(around.glance),
+        questions=around.glance.questions,
         related=around.related,
         drop=drop,
     )
