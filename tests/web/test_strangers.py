@@ -57,6 +57,8 @@ OPEN = {
     "DELETE /api/v1/me/saved/{product_id}",
     "POST /webhooks/payments/{gateway}",
     # Rules are made in public; a vote and a comment are the caller's own.
+    "GET /justice/precedents/{precedent_id}",
+    "GET /api/v1/precedents/{precedent_id}",
     "GET /justice/rules/{key}",
     "GET /justice/drafts/{version_id}",
     "POST /justice/drafts/{version_id}/vote",
