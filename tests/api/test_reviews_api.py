@@ -14,7 +14,7 @@ from tests.support.accounts import make_person, sign_in_as
 from tests.support.catalog import make_product
 from tests.support.media import draw
 from tests.support.orders import make_buyer, place_order
-from tests.support.reviews import let_news_travel, received_order, rows_of_reviews
+from tests.support.reviews import let_news_travel, rate, received_order, rows_of_reviews
 from tests.support.shops import make_shop
 from tests.support.web import Market
 
@@ -62,6 +62,9 @@ async def test_an_order_is_reviewed_line_by_line(market: Market) -> None:
         assert answer.status_code == 201, answer.text
         first, second = answer.json()["items"]
         assert (first["name"], first["stars"], second["stars"]) == ("M***", 5, 2)
+        hidden = (await guest.get(f"/api/v1/products/{first['product_id']}/reviews")).json()
+        assert hidden["items"] == [], "until the shop has written too"
+        await rate(market.db, order)
         await let_news_travel(market.db)
         listed = (await guest.get(f"/api/v1/products/{first['product_id']}/reviews")).json()
         assert [item["id"] for item in listed["items"]] == [first["id"]]
@@ -141,6 +144,9 @@ async def test_a_review_is_changed_added_to_and_answered(market: Market) -> None
     async with market.program(token) as program, market.program(owners) as seller:
         review = (await program.post(f"/api/v1/orders/{order.id}/reviews", json={"stars": 1})).json()["items"][0]
         path = f"/api/v1/reviews/{review['id']}"
+        assert (await seller.put(f"{path}/answer", json={"words": "We see"})).status_code == 404
+        said = await seller.post(f"/api/v1/orders/{order.id}/buyer-rating", json={"verdict": "bad", "words": "Rude"})
+        assert (said.status_code, said.json()["verdict"]) == (201, "bad")
         assert codes(await seller.put(f"{path}/answer", json={"words": " "})) == {("/words", "required")}
         answered = await seller.put(f"{path}/answer", json={"words": "We send another."})
         assert (answered.status_code, answered.json()["answer"]["words"]) == (200, "We send another.")
@@ -171,6 +177,7 @@ async def test_a_picture_is_uploaded_for_a_review(market: Market) -> None:
         assert picture.status_code == 201
         body = {"stars": 5, "pictures": [picture.json()["id"]], "line_id": "1"}
         (review,) = (await program.post(f"/api/v1/orders/{order.id}/reviews", json=body)).json()["items"]
+        await rate(market.db, order)
         product = review["product_id"]
         with_pictures = (await program.get(f"/api/v1/products/{product}/reviews?pictures=true")).json()
         assert [item["pictures"] for item in with_pictures["items"]] == [[picture.json()["id"]]]
@@ -182,6 +189,7 @@ async def test_lists_are_filtered_and_bad_filters_named(market: Market) -> None:
     order, program = await an_order(market)
     async with program:
         await program.post(f"/api/v1/orders/{order.id}/reviews", json={"stars": 5})
+        await rate(market.db, order)
         review = (await program.get("/api/v1/me/reviews/waiting")).json()
         assert review["items"] == []
         lines = await market.db.read(lambda r: map_lines(r, [order.id]))
@@ -201,3 +209,35 @@ async def test_a_buyer_of_another_shop_is_no_answerer(market: Market) -> None:
         review = (await program.post(f"/api/v1/orders/{order.id}/reviews", json={"stars": 5})).json()["items"][0]
         answer = await neighbour.put(f"/api/v1/reviews/{review['id']}/answer", json={"words": "Buy from us"})
     assert (answer.status_code, answer.json()["code"]) == (404, "reviews.not_found")
+
+
+async def test_standing_and_votes_by_api(market: Market) -> None:
+    owner, owners = await seller_of(market)
+    _, token, buyer = await buyer_of(market)
+    _, other, friend = await buyer_of(market, "Friend")
+    shop = await make_shop(market.db, owner.id)
+    product = await make_product(market.db, shop, stock=None)
+    order = await received_order(market.db, product, buyer=buyer)
+    async with market.program(token) as program, market.program(owners) as seller, market.program(other) as reader:
+        path = f"/api/v1/orders/{order.id}/buyer-rating"
+        assert (await program.post(path, json={"verdict": "good"})).status_code == 404
+        assert (await seller.post(path, json={"verdict": "lovely"})).status_code == 422
+        assert (await seller.post(path, json={"verdict": "good", "words": "A pleasure"})).status_code == 201
+        assert (await seller.post(path, json={"verdict": "bad"})).json()["code"] == "reviews.buyer_rated"
+        assert (await program.get("/api/v1/me/reputation/ratings")).json()["items"] == []
+        body = {"stars": 5, "scores": {"described": 5, "service": 5, "shipping": 5}}
+        review = (await program.post(f"/api/v1/orders/{order.id}/reviews", json=body)).json()["items"][0]
+        (said,) = (await program.get("/api/v1/me/reputation/ratings")).json()["items"]
+        assert (said["words"], said["verdict"]) == ("A pleasure", "good")
+        await let_news_travel(market.db)
+        ladder = {"good": 1, "neutral": 0, "bad": 0, "points": 1, "level": 0}
+        assert (await program.get("/api/v1/me/reputation")).json() == ladder
+        known = (await reader.get(f"/api/v1/shops/{shop.slug}/reputation")).json()
+        assert known == {"ladder": ladder, "days": []}
+        vote = f"/api/v1/reviews/{review['id']}/helpful"
+        assert (await reader.put(vote)).json()["code"] == "reviews.not_verified"
+        await received_order(market.db, product, buyer=friend)
+        assert (await reader.put(vote)).json() == {"helpful": 1}
+        assert (await program.put(vote)).json()["code"] == "reviews.own"
+        assert (await reader.delete(vote)).json() == {"helpful": 0}
+        assert (await reader.put(f"/api/v1/reviews/{STRANGERS_ID}/helpful")).status_code == 404

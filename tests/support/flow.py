@@ -41,7 +41,7 @@ class Town:
 
     async def ship(self, placed: Sequence[Placed]) -> int:
         """Let checkouts be paid, and their sellers send all of it; gives how many orders."""
-        await self._db.write(MARKET, lambda tx: confirm_payments(tx, [_notice(one, tx) for one in placed]))
+        await self._db.write(MARKET, lambda tx: confirm_payments(tx, [paid_notice_of(one, tx) for one in placed]))
         ids = [OrderId(int(order["id"])) for one in placed for order in one.answer["orders"]]
         orders = await self._db.read(lambda reader: map_orders(reader, ids))
         owners = {stall.shop_id: person(stall.owner_id) for stall in self.stalls}
@@ -51,7 +51,8 @@ class Town:
         return len(orders)
 
 
-def _notice(placed: Placed, tx: Tx) -> GatewayNotice:
+def paid_notice_of(placed: Placed, tx: Tx) -> GatewayNotice:
+    """Tell that a checkout was paid."""
     payment = placed.answer["payment"]
     number, amount = payment["id"], payment["amount"]["amount"]
     payment_id = PaymentId(int(number))

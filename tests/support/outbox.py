@@ -13,7 +13,8 @@ _LINK = re.compile(r"https?://\S+")
 
 def find_link(outbox: Path, receiver: str, path: str) -> str | None:
     """Find the link to a path in the letters to somebody."""
-    for file in sorted(outbox.glob("*.eml")):
+    # One that begins with a dot is still being written.
+    for file in sorted(outbox.glob("[!.]*.eml")):
         letter = message_from_bytes(file.read_bytes(), policy=policy.default)
         assert isinstance(letter, EmailMessage)
         if receiver in str(letter["To"]):

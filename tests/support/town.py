@@ -6,23 +6,37 @@ from typing import Any
 import msgspec
 
 from fairground.kit.actor import person as acting
+from fairground.kit.actor import system
 from fairground.kit.db import Database
 from fairground.market.accounts.actions.addresses import AddressWish, add_address
 from fairground.market.accounts.model import Address, Person, PersonId
+from fairground.market.justice.actions.causes import name_cause
+from fairground.market.justice.actions.reports import report
+from fairground.market.justice.model.reports import ReportWhy, Subject, SubjectKind
 from fairground.market.notifications.actions import notify
 from fairground.market.payments.actions import change_destination, request_payout
 from fairground.market.promotions.actions.selling import create_coupon
 from fairground.market.reviews.model import ReviewDraft
+from fairground.market.service.actions.answers import leave_question, put_answer
+from fairground.market.service.model.chat import Side, ThreadId
 from fairground.market.shops.actions.applications import apply_for_mall
+from fairground.market.shops.model import ShopId
 from tests.support.accounts import make_person, sign_in_as
+from tests.support.cases import claim
 from tests.support.catalog import make_categories, make_product
+from tests.support.chat import say, talk
+from tests.support.complaints import complain
+from tests.support.disputed_cases import escalate
+from tests.support.disputes import published_precedent
 from tests.support.drops import drop_draft, open_drop
 from tests.support.media import make_picture
 from tests.support.orders import place_order
 from tests.support.payments import ACCOUNT, cny
 from tests.support.promotions import draft
 from tests.support.reviews import received_order, write
+from tests.support.rulebook import put_before_people
 from tests.support.shops import make_shop
+from tests.support.tickets import ask
 from tests.support.web import Market
 from tests.support.world import pump
 
@@ -63,12 +77,24 @@ async def build_town(market: Market) -> Town:
     )
     picture = await make_picture(db, market.outfit.storage, buyer.id, is_public=False)  # type: ignore[arg-type]
     await db.write(acting(buyer.id), lambda tx: notify(tx, buyer.id, "buyers.answered", {"shop": "Clay"}, "/orders"))
+    ticket = await ask(db, buyer)
+    said = await db.write(acting(seller.id), lambda tx: put_answer(tx, shop.id, "Is it red?", "It is."))
+    await db.write(acting(buyer.id), lambda tx: leave_question(tx, shop.id, "Is it round?", "en"))
+    complaint = await complain(db, pot, who=buyer)
+    cause = await db.write(system("town"), lambda tx: name_cause(tx, "Pictures that promise too much"))
+    reported = Subject(SubjectKind.PRODUCT, pot.id)
+    pile = await db.write(acting(buyer.id), lambda tx: report(tx, reported, ReportWhy.SPAM))
+    talked = await a_conversation(db, buyer.id, shop.id)
     await pump(db)
     destination = await db.write(acting(seller.id), lambda tx: change_destination(tx, shop.id, ACCOUNT))
     db.clock.move(timedelta(seconds=1))
     payout = await db.write(
         acting(seller.id), lambda tx: request_payout(tx, shop.id, cny(1_000), gateway="sandbox", is_verified=True)
     )
+    rule = await put_before_people(db)
+    precedent = await published_precedent(db)
+    dispute = await escalate(db, await received_order(db, pot, buyer=(buyer.id, address)))
+    case = await claim(db, received)
     ids: dict[str, Any] = {
         "slug": shop.slug,
         "shop_id": shop.id,
@@ -83,13 +109,31 @@ async def build_town(market: Market) -> Town:
         "coupon_id": coupon.id,
         "drop_id": drop.id,
         "application_id": application.id,
+        "complaint_id": complaint.id,
+        "cause_id": cause.id,
+        "report_id": pile.id,
         "media_id": picture,
         "session_id": tokens[1].session_id,
+        "thread_id": talked,
         "letter_id": await db.read(lambda r: r.value("select min(id) from notifications.letters")),
         "destination_id": destination.id,
         "payout_id": payout.id,
+        "ticket_id": ticket.id,
+        "answer_id": said.id,
+        "question_id": await db.read(lambda r: r.value("select min(id) from service.shop_questions")),
+        "version_id": rule.id,
+        "precedent_id": precedent.id,
+        "dispute_id": dispute.id,
+        "case_id": case.id,
     }
     return Town(seller, buyer, stranger, *(t.token for t in tokens), ids={k: str(v) for k, v in ids.items()})
+
+
+async def a_conversation(db: Database, buyer: PersonId, shop_id: ShopId) -> ThreadId:
+    """Let the buyer ask the shop something."""
+    thread = await talk(db, buyer, shop_id)
+    await say(db, thread, buyer, Side.PERSON, "Is it round?")
+    return thread.id
 
 
 async def _address(db: Database, who: PersonId) -> Address:

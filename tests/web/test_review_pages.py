@@ -1,6 +1,7 @@
 """Reviews as pages: the form on an order, all reviews of a product, the shop's answers; without JavaScript."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from httpx import AsyncClient
@@ -11,6 +12,9 @@ from fairground.market.accounts.actions.sessions import open_session
 from fairground.market.accounts.model import Person
 from fairground.market.accounts.queries import get_person
 from fairground.market.orders.model import Order
+from fairground.market.reviews.actions.removing import remove_review
+from fairground.market.reviews.jobs import rescore_all
+from fairground.market.reviews.model import ReviewDraft
 from fairground.market.reviews.queries import find_scores, list_reviews_of_order
 from fairground.market.shops.model import Shop, ShopId
 from tests.support.accounts import make_person
@@ -18,8 +22,8 @@ from tests.support.catalog import make_product
 from tests.support.desk import SESSION, enter_as, post_form
 from tests.support.media import draw
 from tests.support.orders import make_buyer, place_order
-from tests.support.reviews import let_news_travel, make_review, received_order, rows_of_reviews
-from tests.support.shops import make_shop
+from tests.support.reviews import let_news_travel, make_review, received_order, rows_of_reviews, write
+from tests.support.shops import MARKET, make_shop
 from tests.support.statements import statements
 from tests.support.web import Market, token_of
 
@@ -219,3 +223,66 @@ async def test_only_people_of_the_shop_find_its_reviews(market: Market) -> None:
             assert answer.status_code == 404
     assert (await rows_of_reviews(market.db))[0]
     assert (await market.db.read(lambda r: list_reviews_of_order(r, review.order_id, shop.id)))[0].answer == ""
+
+
+async def test_a_shop_rates_buyers_in_its_rooms_and_both_read_it(market: Market) -> None:
+    async with market.visitor() as browser, market.visitor("zh") as theirs:
+        shop, _ = await seller(market, browser)
+        buyer = await make_person(market.db, "小文", language="zh-CN")
+        wish = AddressWish("Lin", "+86 138 0013 8000", "CN", "浙江省", "杭州市", "西湖区", ["文三路 1 号"], "310000")
+        home = await market.db.write(acting(buyer.id), lambda tx: add_address(tx, buyer.id, wish))
+        order = await received_order(market.db, await make_product(market.db, shop), buyer=(buyer.id, home))
+        await write(market.db, order, ReviewDraft(2, "Loose lid"), hidden=True)
+        await let_news_travel(market.db)
+        page = f"/seller/{shop.slug}/reviews/buyers"
+        with statements() as seen:
+            shown = (await browser.get(page)).text
+        assert len(seen) <= 7 + A_SESSION, seen
+        assert "小***" in shown
+        assert "Loose lid" not in (await browser.get(f"/seller/{shop.slug}/reviews?shows=all")).text
+        await enter_as(market, theirs, buyer)
+        assert "现在只有您看得到" in (await theirs.get(f"/orders/{order.id}/review")).text
+        refused = await post_form(browser, page, f"{page}/{order.id}", {"words": "So so"})
+        assert (refused.status_code, "So so" in refused.text) == (422, True)
+        sent = await post_form(browser, page, f"{page}/{order.id}", {"verdict": "-1", "words": NAUGHTY})
+        assert sent.status_code == 303
+        assert "小***" not in (await browser.get(page)).text
+        assert "Loose lid" in (await browser.get(f"/seller/{shop.slug}/reviews?shows=all")).text
+        await let_news_travel(market.db)
+        own = (await theirs.get("/account/reputation")).text
+        assert "&lt;script&gt;" in own
+        assert "差评 1" in own
+        assert "&lt;script&gt;" in (await theirs.get(f"/orders/{order.id}/review")).text
+
+
+async def test_a_shops_page_shows_where_it_stands_with_a_line_and_its_table(market: Market) -> None:
+    shop = await make_shop(market.db)
+    product = await make_product(market.db, shop, stock=None)
+    for stars in (5, 4):
+        for _ in range(2):
+            await make_review(market.db, product, stars=stars)
+        await let_news_travel(market.db)
+        await rescore_all(market.db)
+        market.db.clock.move(timedelta(days=1))
+    async with market.visitor() as guest:
+        shown = (await guest.get(f"/s/{shop.slug}")).text
+    assert "Leaf 1" in shown
+    assert "4 good, 0 neutral, 0 bad" in shown
+    assert shown.count("4.50 (4)") == 1, "the table beneath the line"
+
+
+async def test_a_note_stands_where_a_review_was_taken_away_and_others_are_found_helpful(market: Market) -> None:
+    product = await make_product(market.db, await make_shop(market.db), stock=None)
+    gone, kept = [await make_review(market.db, product, words=words) for words in ("Bought", "Fine")]
+    await market.db.write(MARKET, lambda tx: remove_review(tx, gone.id, "Paid praise."))
+    await let_news_travel(market.db)
+    _, reader = await an_order(market, "Reader")
+    async with market.visitor() as browser:
+        await enter_as(market, browser, reader)
+        page = f"/p/{product.id}/reviews"
+        shown = (await browser.get(page)).text
+        assert "Bought" not in shown
+        assert "The market has taken this review away: Paid praise." in shown
+        assert f"/reviews/{gone.id}/helpful" not in shown
+        assert (await post_form(browser, page, f"/reviews/{kept.id}/helpful")).status_code == 303
+        assert "Helpful (1)" in (await browser.get(page)).text

@@ -82,7 +82,11 @@ class Added(msgspec.Struct):
 
 
 class ReviewView(msgspec.Struct):
-    """A review; `name` is the first sign of the buyer's, empty once the account is closed."""
+    """A review; `name` is the first sign of the buyer's, empty once the account is closed.
+
+    Nobody but its buyer reads it before `visible_at`: until both sides wrote, or the window ended. Of one that the
+    market took away `removed` says why and when.
+    """
 
     id: ReviewId
     product_id: ProductId
@@ -98,6 +102,9 @@ class ReviewView(msgspec.Struct):
     changed_at: datetime | None
     more: Added | None
     answer: Added | None
+    visible_at: datetime
+    helpful: int
+    removed: Added | None
 
 
 class SpreadView(msgspec.Struct):
@@ -156,7 +163,7 @@ async def create_reviews(
     async def write(tx: Tx) -> list[Review]:
         drafts = await _drafts(tx, buyer_id, wanted, _bodies(data))
         ids = await write_reviews(tx, buyer_id, wanted, drafts, scores)
-        return [await get_review(tx, review_id) for review_id in ids]
+        return [await get_review(tx, review_id, buyer_id=buyer_id) for review_id in ids]
 
     try:
         return Written([review_view(review) for review in await db.write(caller.actor, write)])
@@ -296,6 +303,9 @@ def review_view(review: Review) -> ReviewView:
         review.changed_at,
         None if review.more_at is None else Added(review.more_words, review.more_at),
         None if review.answered_at is None else Added(review.answer, review.answered_at),
+        review.visible_at,
+        review.helpful,
+        None if review.removed_at is None else Added(review.removed_why, review.removed_at),
     )
 
 

@@ -61,6 +61,7 @@ class ShopPatch(msgspec.Struct):
     avatar_id: MediaId | UnsetType | None = UNSET
     banner_id: MediaId | UnsetType | None = UNSET
     return_address: ReturnAddress | UnsetType | None = UNSET
+    asks_before_cancel: bool | UnsetType = UNSET
 
 
 class Holiday(msgspec.Struct):
@@ -92,6 +93,7 @@ class ShopView(msgspec.Struct):
     role: Role | None = None
     return_address: ReturnAddress | None = None
     state_reason: str = ""
+    asks_before_cancel: bool = False
 
 
 class ShopLine(msgspec.Struct):
@@ -144,6 +146,7 @@ def shop_view(shop: Shop, role: Role | None) -> ShopView:
         role=role,
         return_address=shop.return_address if role else None,
         state_reason=shop.state_reason if role else "",
+        asks_before_cancel=shop.asks_before_cancel,
     )
 
 

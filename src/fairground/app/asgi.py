@@ -33,12 +33,13 @@ from fairground.kit.ids import Id, to_text
 from fairground.kit.migrations import NewerDatabase
 from fairground.market.orders.intake.gather import make_intake, make_till
 from fairground.market.promotions.line import Line
+from fairground.market.service.live import Live
 from fairground.web.public.metrics import Figures
 
 MIB = 1024 * 1024
 EXPECTED = (BadSetting, NotReady, NewerDatabase)  # at a start
 # In the state, for handlers.
-KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till", "line")
+KEPT = ("outfit", "db", "storage", "keyring", "gateways", "finder", "intake", "till", "line", "live", "attendant")
 
 
 class Market:
@@ -124,9 +125,11 @@ def fill_state(state: State, outfit: Outfit) -> None:
             "keyring": outfit.keyring,
             "gateways": outfit.gateways,
             "finder": outfit.finder,
+            "attendant": outfit.attendant,
             "intake": make_intake(outfit.db, after=lambda placed: start_payments(outfit.gateways, url, placed)),
             "till": make_till(outfit.db),
             "line": Line(outfit.db),
+            "live": Live(outfit.db),
             "figures": Figures(),
         }
     )

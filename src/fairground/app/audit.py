@@ -10,23 +10,28 @@ from fairground.kit.audits import RUN, Finding, note_audit
 from fairground.kit.db import Database, Reader
 from fairground.kit.jobs import Job
 from fairground.kit.timers import Timer
+from fairground.market.aftersale.queries.audit import audit_cases
 from fairground.market.inventory.queries import audit_stock
+from fairground.market.justice.queries.disputes import audit_disputes
 from fairground.market.ledger.queries import audit_ledger
 from fairground.market.orders.queries.audit import audit_orders
 from fairground.market.payments.queries import audit_payments
 from fairground.market.promotions.queries.coupons import audit_coupons
 from fairground.market.promotions.queries.drops import audit_drops
-from fairground.market.reviews.queries import audit_reviews
+from fairground.market.reviews.queries import audit_reputations, audit_reviews
 
 Proof: TypeAlias = Callable[[Reader], Awaitable[Sequence[Any]]]
 PROOFS: Final[tuple[tuple[str, Proof], ...]] = (
     ("ledger", audit_ledger),
     ("payments", audit_payments),
     ("orders", audit_orders),
+    ("aftersale", audit_cases),
     ("inventory", audit_stock),
     ("promotions", audit_coupons),
     ("promotions", audit_drops),
     ("reviews", audit_reviews),
+    ("justice", audit_disputes),
+    ("reviews", audit_reputations),
 )
 
 

@@ -46,7 +46,7 @@ UNTOUCHED: Final = ("/static/", "/media/", "/health/", "/metrics", "/sandbox/", 
 READS: Final = RateLimit("reads", 1200, 60)
 WRITES: Final = RateLimit("writes", 240, 60)
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 SECURITY: Final = [

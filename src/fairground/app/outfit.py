@@ -20,6 +20,7 @@ import httpx
 import structlog
 
 from fairground.adapters.carriers.sandbox import SandboxCarrier
+from fairground.adapters.language_models import OpenAiClient
 from fairground.app.bindings import leaving, sight
 from fairground.app.gateways import make_gateways, ways_to_pay
 from fairground.app.reach import check_schema, data_folder, find_dsn, wait_for_database
@@ -30,6 +31,7 @@ from fairground.kit.db import GONE, Database, Given
 from fairground.kit.errors import Unavailable
 from fairground.kit.ids import IdMaker
 from fairground.kit.leases import give_process_back, renew_process, take_process
+from fairground.kit.live import Caller
 from fairground.kit.mail import Mailer, OutboxMailer, Security, SmtpMailer, SmtpServer
 from fairground.kit.place import Place
 from fairground.kit.rate_limit import RateScale
@@ -37,6 +39,7 @@ from fairground.kit.seal import Keyring, load_or_create_keyring
 from fairground.kit.storage import ObjectStorage, open_storage
 from fairground.kit.wake import Waker
 from fairground.market.search.finder import Finder
+from fairground.market.service.queries.attendant import Attendant
 from fairground.market.shipping.ports import Carrier
 
 log = structlog.get_logger(__name__)
@@ -70,13 +73,14 @@ class Outfit:
             settings.public_url.startswith("https") if settings.secure_cookies is None else (settings.secure_cookies)
         )
         self.waker = Waker(dsn)
+        self.caller = Caller(dsn)
         self.to_sandbox = to_sandbox
         self.gateways = make_gateways(settings, self.keyring, self.clock, to_sandbox)
         self.db = Database(
             dsn,
             clock=self.clock,
             ids=IdMaker(0),
-            given=Given(self.place, self.keyring, ways_to_pay(self.gateways), *_given(settings), *more),
+            given=Given(self.place, self.keyring, self.caller, ways_to_pay(self.gateways), *_given(settings), *more),
             connections=settings.connections,
             wake=self.waker.wake,
         )
@@ -86,6 +90,17 @@ class Outfit:
         self.mailer = make_mailer(settings, self.folder)
         self.index_folder = self.folder / "index"
         self.finder = Finder(self.index_folder)
+        self.attendant = make_attendant(settings)
+
+
+def make_attendant(settings: Settings) -> Attendant:
+    """Make the attendant; embeddings and a language model only where the operator named them."""
+    ways = (
+        (settings.embeddings_url, settings.embeddings_name, settings.embeddings_key),
+        (settings.language_model_url, settings.language_model_name, settings.language_model_key),
+    )
+    embedder, model = (None if url is None else OpenAiClient(url, name, key) for url, name, key in ways)
+    return Attendant(embedder, model)
 
 
 def _given(settings: Settings) -> list[object]:
@@ -161,6 +176,7 @@ async def opened(outfit: Outfit, name: str) -> AsyncIterator[None]:
     await check_schema(outfit.db.dsn)
     await outfit.db.open()
     outfit.waker.start()
+    outfit.caller.start()
     holder = f"{name}:{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     number = await outfit.db.write(system(name), lambda tx: take_process(tx, holder))
     outfit.db.ids = IdMaker(number)
@@ -172,6 +188,8 @@ async def opened(outfit: Outfit, name: str) -> AsyncIterator[None]:
         await asyncio.gather(renewing, return_exceptions=True)
         with contextlib.suppress(Unavailable, *GONE):
             await outfit.db.write(system(name), lambda tx: give_process_back(tx, number, holder))
+        await outfit.caller.stop()
+        await outfit.attendant.close()
         await outfit.waker.stop()
         await outfit.db.close()
 

@@ -90,7 +90,8 @@ def server_options(host: str, port: int, processes: int) -> dict[str, Any]:
         "http1_settings": HTTP1Settings(header_read_timeout=15_000),
         "websockets": False,
         "backlog": 2048,
-        "backpressure": 512,
+        # A live page holds its connection: so many may be open in one process, pages that are asked for beside them.
+        "backpressure": 8192,
         "respawn_failed_workers": True,
         "respawn_interval": 0.5,
         "workers_kill_timeout": 15,

@@ -67,6 +67,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics_token: str | None = None
     max_upload_mib: int = 64
     fetch_private: bool = False  # let merchants' picture addresses point into the local network
+    language_model_url: str | None = None  # lets a model choose the attendant's quotes; speaks POST /chat/completions
+    language_model_name: str = ""
+    language_model_key: str | None = None
+    embeddings_url: str | None = None  # lets the attendant find answers in other words; speaks POST /embeddings
+    embeddings_name: str = ""
+    embeddings_key: str | None = None
     log_level: str = "info"
     demo: bool = False
     rules: dict[str, dict[str, Any]] = {}
@@ -234,6 +240,8 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("rate_limit_scale", lambda number: 0 < number < 1e9, "a number above 0"),
     ("log_level", _one_of("debug", "info", "warning", "error", "critical"), "debug, info, warning, error or critical"),
     ("url", _begins("http", "https"), "http://HOST or https://HOST"),
+    ("language_model_url", _begins("http", "https"), "http://HOST[/v1] or https://HOST[/v1]"),
+    ("embeddings_url", _begins("http", "https"), "http://HOST[/v1] or https://HOST[/v1]"),
     ("database_url", _begins("postgresql", "postgres"), "postgresql://USER:PASSWORD@HOST:PORT/NAME"),
     ("smtp_url", _begins("smtp", "smtps", "smtp+plain"), "smtp://, smtps:// or smtp+plain://USER:PASSWORD@HOST:PORT"),
     ("storage_url", lambda text: "://" not in text or _begins("s3")(text), "a folder or s3://BUCKET[/PREFIX][?…]"),

@@ -19,6 +19,7 @@ from fairground.kit.errors import Unavailable
 from fairground.kit.i18n.words import LANGUAGES
 from fairground.market.orders.intake.gather import Intake, Till
 from fairground.market.promotions.line import Line
+from fairground.market.service.live import Live
 from fairground.web.render import Pages
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,8 @@ async def web_life(state: State, outfit: Outfit, stop: asyncio.Event) -> AsyncIt
     await till.start()
     line: Line = state["line"]
     await line.start()
+    live: Live = state["live"]
+    await live.start()
     try:
         yield
     finally:
@@ -48,6 +51,7 @@ async def web_life(state: State, outfit: Outfit, stop: asyncio.Event) -> AsyncIt
         await intake.stop()
         await till.stop()
         await line.stop()
+        await live.stop()
         await asyncio.gather(keeping, return_exceptions=True)
 
 

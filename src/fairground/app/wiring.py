@@ -17,11 +17,16 @@ from fairground.kit.fetch import FetchLimits, fetch
 from fairground.kit.jobs import Job
 from fairground.kit.timers import Timer
 from fairground.market.accounts import jobs as accounts_jobs
+from fairground.market.aftersale import jobs as aftersale_jobs
+from fairground.market.aftersale import subscribers as aftersale_subscribers
 from fairground.market.cart import jobs as cart_jobs
 from fairground.market.cart import subscribers as cart_subscribers
 from fairground.market.catalog import subscribers as catalog_subscribers
 from fairground.market.catalog.exchange import jobs as exchange_jobs
 from fairground.market.catalog.exchange import subscribers as exchange_subscribers
+from fairground.market.justice import complaint_jobs, jury_jobs, rulebook_jobs
+from fairground.market.justice import jobs as justice_jobs
+from fairground.market.justice import subscribers as justice_subscribers
 from fairground.market.media import jobs as media_jobs
 from fairground.market.notifications import jobs as notifications_jobs
 from fairground.market.notifications import subscribers as notifications_subscribers
@@ -34,6 +39,8 @@ from fairground.market.reviews import jobs as reviews_jobs
 from fairground.market.reviews import subscribers as reviews_subscribers
 from fairground.market.search import jobs as search_jobs
 from fairground.market.search import subscribers as search_subscribers
+from fairground.market.service import jobs as service_jobs
+from fairground.market.service import subscribers as service_subscribers
 from fairground.market.shipping import jobs as shipping_jobs
 from fairground.market.shops import jobs as shops_jobs
 from fairground.market.shops import subscribers as shops_subscribers
@@ -55,7 +62,13 @@ def subscribers() -> Sequence[Subscriber]:
         *exchange_subscribers.subscribers(),
         *cart_subscribers.subscribers(),
         *orders_subscribers.subscribers(),
+        *aftersale_subscribers.subscribers(),
         *reviews_subscribers.subscribers(),
+        *service_subscribers.subscribers(),
+        *justice_subscribers.subscribers(),
+        *jury_jobs.subscribers(),
+        *rulebook_jobs.subscribers(),
+        *complaint_jobs.subscribers(),
         *search_subscribers.subscribers(),
         *notifications_subscribers.subscribers(),
     ]
@@ -67,6 +80,13 @@ def deadline_handlers() -> Sequence[DeadlineHandler]:
         *accounts_jobs.deadline_handlers(),
         *shops_jobs.deadline_handlers(),
         *orders_jobs.deadline_handlers(),
+        *aftersale_jobs.deadline_handlers(),
+        *reviews_jobs.deadline_handlers(),
+        *service_jobs.deadline_handlers(),
+        *justice_jobs.deadline_handlers(),
+        *jury_jobs.deadline_handlers(),
+        *rulebook_jobs.deadline_handlers(),
+        *complaint_jobs.deadline_handlers(),
         *notifications_jobs.deadline_handlers(),
     ]
 
@@ -82,6 +102,8 @@ def timers(outfit: Outfit) -> Sequence[Timer]:
         *shipping_jobs.timers(outfit.carriers),
         *cart_jobs.timers(),
         *reviews_jobs.timers(),
+        *service_jobs.timers(),
+        *rulebook_jobs.timers(),
         *search_jobs.timers(),
         *notifications_jobs.timers(),
         *audit.timers(),

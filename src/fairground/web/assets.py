@@ -22,7 +22,7 @@ CACHE_CONTROL: Final = "public, max-age=31536000, immutable"
 
 # Later layers win over earlier ones, whatever their selectors weigh.
 LAYERS: Final = ("tokens", "ground", "pieces", "layouts", "pages", "words")
-SCRIPTS: Final = ("vendor/htmx.min.js", "js/net.js", "js/pieces.js")
+SCRIPTS: Final = ("vendor/htmx.min.js", "js/net.js", "js/pieces.js", "js/chat.js")
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE: Final = re.compile(r"\s+")

@@ -85,6 +85,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     now: bool = False
 
 
+class ChatCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A product or an order shown within a message."""
+
+    href: str
+    title: str
+    price: Money
+    picture: int | str | None = None
+    label: str | None = None  # what it is, where the title does not say
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a conversation."""
 
@@ -96,6 +106,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     media: int | str | None = None  # sent along
     cloth: int | None = None
     read: bool = False
+    number: int | None = None  # in its conversation
+    pictures: tuple[int | str, ...] = ()  # further ones sent along
+    card: ChatCard | None = None
+    warning: str | None = None  # kind words for who reads it
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,15 @@ async def test_the_planted_tree_is_bilingual_and_planting_again_changes_nothing(
     assert all(c.name_en and c.name_zh for c in tree.categories.values())
     assert all(a.en and a.zh for c in tree.categories.values() for a in c.attributes)
     assert [c.name_in("zh-CN") for c in tree.trail_of("tea")] == ["食品茶饮", "茶叶"]
-    assert [a.key for a in tree.attributes_of("tea")] == ["brand", "origin", "keeps", "organic", "tea", "content"]
+    assert [a.key for a in tree.attributes_of("tea")] == [
+        "brand",
+        "origin",
+        "keeps",
+        "organic",
+        "no-return",
+        "tea",
+        "content",
+    ]
     assert "tea" in [c.slug for c in await db.read(lambda r: list_categories(r, "food-and-tea"))]
 
 

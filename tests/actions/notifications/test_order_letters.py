@@ -36,7 +36,7 @@ from tests.support.orders import (
     receive,
     ship,
 )
-from tests.support.reviews import write
+from tests.support.reviews import rate, write
 from tests.support.shops import make_shop, make_staff
 from tests.support.statements import statements
 
@@ -196,8 +196,10 @@ async def test_reviews_and_answers_are_told(db: Database) -> None:
     shop = await make_shop(db)
     order = await _shipped(db, shop)
     order = await receive(db, order)
-    (review_id,) = await write(db, order, ReviewDraft(4))
+    (review_id,) = await write(db, order, ReviewDraft(4), hidden=True)
     seller = await as_seller(db, order, _who)
+    assert not any("review" in letter.title for letter in await told(db, seller)), "hidden until both wrote"
+    await rate(db, order)
     assert (await told(db, seller))[0].title == "Lantern & Clay: a new review with 4 of 5 stars"
     await as_seller(db, order, lambda tx: answer_review(tx, review_id, "Thank you."))
     assert (await kinds_told(db, order.buyer_id))[-1] == "buyers.answered"

@@ -14,6 +14,8 @@ from fairground.market.orders.errors import NotCancellable, OrderInWrongState, O
 from fairground.market.orders.events import PaymentReminderDue
 from fairground.market.orders.model import CloseReason, Order, OrderRules, OrderState
 from fairground.market.promotions.model import AmountOff
+from fairground.market.shops.actions.face import change_shop
+from fairground.market.shops.model import ShopChange
 from tests.support.catalog import make_product
 from tests.support.given import test_given
 from tests.support.inventory import stock_of
@@ -132,6 +134,19 @@ class TestPaid:
         with pytest.raises(OrderNotFound):  # the shop's own people are no buyers either
             await as_seller(db, order, lambda tx: cancel_order(tx, order.id))
         assert await everything(db) == before
+
+
+async def test_a_shop_that_wants_to_be_asked_is_asked(db: Database) -> None:
+    shop = await make_shop(db)
+    order = await pay(db, await place_order(db, await make_buyer(db), (await make_product(db, shop), 1)))
+    await as_seller(db, order, lambda tx: change_shop(tx, shop.id, ShopChange(asks_before_cancel=True)))
+    asked = await db.write(buyer_of(order), lambda tx: cancel_order(tx, order.id))
+    assert (asked.state, asked.cancel_asked_at) == (OrderState.PAID, db.clock.now())
+    await settle(db)
+    db.clock.move(timedelta(hours=24))
+    await settle(db)
+    assert (await order_now(db, order)).close_reason is CloseReason.CANCELLED
+    await assert_all_clean(db)
 
 
 class TestWithTheShopsYes:

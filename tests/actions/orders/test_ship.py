@@ -9,11 +9,10 @@ from fairground.kit.db import Database
 from fairground.kit.deadlines import list_deadlines
 from fairground.kit.errors import Invalid
 from fairground.market.accounts.queries import list_addresses
+from fairground.market.orders.actions.case_hold import LetGo, hold_order, let_go
 from fairground.market.orders.actions.extend import (
     extend_receipt,
     extend_receipt_by_shop,
-    pause_receipt,
-    resume_receipt,
 )
 from fairground.market.orders.actions.ship import PackedLine, Shipment, ship_order, ship_rows
 from fairground.market.orders.errors import (
@@ -196,12 +195,12 @@ class TestMoreTime:
         pot = await make_product(db, await make_shop(db))
         order = await ship(db, await pay(db, await place_order(db, await make_buyer(db), (pot, 1))))
         db.clock.move(timedelta(days=4))
-        left = await db.write(WEB, lambda tx: pause_receipt(tx, order.id))
+        left = await db.write(WEB, lambda tx: hold_order(tx, order))
         assert left == timedelta(days=6)
         db.clock.move(timedelta(days=40))
         await settle(db)
         assert (await order_now(db, order)).state is OrderState.SHIPPED
-        await db.write(WEB, lambda tx: resume_receipt(tx, order.id, left))
+        await db.write(WEB, lambda tx: let_go(tx, [LetGo(order.id, left, timedelta())]))
         db.clock.move(timedelta(days=6, seconds=1))
         await settle(db)
         assert (await order_now(db, order)).state is OrderState.RECEIVED

@@ -8,6 +8,7 @@ import msgspec
 
 from fairground.adapters.gateways.sandbox import SandboxGateway
 from fairground.adapters.sandbox.app import MOUNT
+from fairground.app.demo.disagreeing import open_cases
 from fairground.app.demo.dropping import hold_drops
 from fairground.app.demo.jobs import PAINT
 from fairground.app.demo.opening import PASSWORD, hash_password, open_booth, register
@@ -184,6 +185,7 @@ async def _trade(fair: Fair, clock: Clock, hashed: str, stalls: Sequence[_Stall]
     await _news(fair.db)
     for stall in stalls[:4]:
         await _pay_out(fair.db, stall)
+    await open_cases(fair.db, buyers[0][0], {stall.shop.id: stall.seller for stall in stalls}, stalls[0].shop.id)
     await hold_drops(fair.db, [(stall.shop, _by_handle(by_shop[stall.shop.id])) for stall in stalls[:2]])
     await _news(fair.db)
 

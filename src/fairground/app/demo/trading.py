@@ -29,8 +29,9 @@ from fairground.market.payments.jobs import Gateways
 from fairground.market.payments.model import PaymentId
 from fairground.market.payments.queries import get_payment
 from fairground.market.reviews.actions.afterwards import answer_review
+from fairground.market.reviews.actions.rating import rate_buyer
 from fairground.market.reviews.actions.writing import write_reviews
-from fairground.market.reviews.model import ReviewDraft, ReviewId, Scores
+from fairground.market.reviews.model import ReviewDraft, ReviewId, Scores, Verdict
 from fairground.market.shipping.model.carriers import SANDBOX
 from fairground.market.shops.model import ShopId
 
@@ -123,6 +124,7 @@ class Fair:
             return await write_reviews(tx, buyer, order.id, [draft], scores)
 
         written = await self.db.write(person(buyer), write)
+        await self.db.write(seller, lambda tx: rate_buyer(tx, order.shop_id, order.id, Verdict.GOOD))
         if stars < 5 or self.dice.random() < 0.2:
             zh, en = ANSWERS[0 if stars > 3 else 1]
             words = zh if language.startswith("zh") else en

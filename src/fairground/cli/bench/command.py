@@ -11,6 +11,7 @@ from fairground.cli.console import fail, tell
 
 # Name → module below `cli.bench` with a function `measure`.
 MEASURES: Final = {
+    "chat": "chat",
     "checkout": "checkout",
     "flash": "flash",
     "growth": "growth",

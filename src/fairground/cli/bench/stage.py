@@ -92,6 +92,11 @@ class Stage:
                 part.wait()
         self._parts = []
 
+    @property
+    def web_pid(self) -> int:
+        """The process of the web server; its web processes are below it."""
+        return self._parts[0].pid
+
     def cpu_seconds(self) -> dict[str, float]:
         """Give the processor time used so far by web processes, worker and database (0 where it is elsewhere)."""
         names = ("web", "worker")

@@ -43,3 +43,10 @@ class TaxonomyUnreadable(Conflict):
 
     code = "catalog.taxonomy_unreadable"
     message = N_("Line %(line)d: this is not a category of Shopify's or Google's published taxonomy.")
+
+
+class ProductHeld(Conflict):
+    """The market keeps the product off sale for a reason of its own: a complaint, or a decision of the desk."""
+
+    code = "catalog.held"
+    message = N_("The market keeps this product off sale. Why, and what you can do, stands in your shop's rooms.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from fairground.market.catalog.model import Attribute, AttributeKind, Category, Choice
+from fairground.market.catalog.model.attributes import NO_RETURN
 
 _Choices: TypeAlias = tuple[tuple[str, str, str], ...]
 
@@ -51,6 +52,19 @@ _COLOUR = _choice(
         ("patterned", "Patterned", "花色"),
     ),
     several=True,
+)
+# What the law excepts from the return without a reason (PRC consumer law, article 25); the page of the goods says so.
+_NO_RETURN = Attribute(
+    NO_RETURN,
+    "No return without a reason",
+    "不支持无理由退货",
+    AttributeKind.CHOICE,
+    choices=[
+        Choice("custom_made", "Made to order", "定作商品"),
+        Choice("perishable", "Fresh or perishable", "鲜活易腐"),
+        Choice("opened_digital", "Digital, once opened or downloaded", "拆封或下载的数字化商品"),
+        Choice("newspaper", "Newspapers and periodicals", "报纸期刊"),
+    ],
 )
 _FABRIC = _choice(
     "fabric",
@@ -295,7 +309,7 @@ _BRANCHES: Final[tuple[_Branch, ...]] = (
 
 def _planted() -> Iterator[Category]:
     for i, (slug, en, zh, attributes, children) in enumerate(_BRANCHES):
-        yield Category(slug, None, [slug], en, zh, i, list(attributes))
+        yield Category(slug, None, [slug], en, zh, i, [*attributes, _NO_RETURN])
         for j, (child, child_en, child_zh, own) in enumerate(children):
             yield Category(child, slug, [slug, child], child_en, child_zh, j, list(own))
 

@@ -101,6 +101,13 @@ class NothingLeftToShip(Conflict):
     message = N_("These pieces are in a parcel already.")
 
 
+class CaseWaits(Conflict):
+    """The buyer has opened an after-sale case, and the shop has not answered."""
+
+    code = "orders.case_waits"
+    message = N_("The buyer has asked for after-sale help with this order. Please answer that first.")
+
+
 class RefundTooLarge(Invalid):
     """More than is held with the order; `most` in minor units."""
 

@@ -77,6 +77,23 @@ class OrderRefunded(OrderEvent, frozen=True, kw_only=True):
     currency: str
 
 
+class RefundedAfterReceipt(OrderEvent, frozen=True, kw_only=True):
+    """Money went back though the shop was paid: it is in clearing, and what made it up is to come from the shop's side.
+
+    held = from_shop + from_commission + from_market - subsidy: what the buyer got. `subsidy` is the market's share of
+    promotions that the shop gives back, `from_market` what the market bears.
+    """
+
+    key: str
+    payment_id: Id
+    held: int
+    from_shop: int
+    from_commission: int
+    from_market: int
+    subsidy: int
+    currency: str
+
+
 class CancellationAsked(OrderEvent, frozen=True, kw_only=True):
     """The buyer wants to cancel; the shop's silence until `due_at` is a yes."""
 
@@ -116,6 +133,7 @@ OF_ORDERS: tuple[type[OrderEvent], ...] = (
     OrderReceived,
     OrderClosed,
     OrderRefunded,
+    RefundedAfterReceipt,
     CancellationAsked,
     CancellationRefused,
     OrderShipsLate,

@@ -7,6 +7,7 @@ from fairground.kit.deadlines import Deadline, DeadlineHandler, set_deadlines
 from fairground.kit.errors import N_
 from fairground.kit.events import publish
 from fairground.market.orders.actions.close import close_paid
+from fairground.market.orders.actions.extend import SILENCE
 from fairground.market.orders.actions.late import compensate_late
 from fairground.market.orders.actions.move import MARKET
 from fairground.market.orders.actions.receipt import receive_orders
@@ -14,7 +15,6 @@ from fairground.market.orders.events import PaymentReminderDue
 from fairground.market.orders.model import CANCEL, CONFIRM, REMIND, SHIP, CheckoutId, CloseReason, OrderId
 from fairground.market.orders.queries.orders import map_orders, map_unpaid_checkouts
 
-SILENCE = N_("The buyer has said nothing since the last parcel.")
 SHOP_SILENCE = N_("The shop has not answered.")
 
 

@@ -7,8 +7,9 @@ from fairground.kit.events import Subscriber
 from fairground.market.catalog.actions.signals import note_sales
 from fairground.market.catalog.model import ProductId
 from fairground.market.orders.actions.copy import copy_to_shops
+from fairground.market.orders.actions.debts import collect_debts
 from fairground.market.orders.actions.late import grant_late_voucher
-from fairground.market.orders.actions.settle import settle_shops
+from fairground.market.orders.actions.settle import settle_shops, take_back_from_shop
 from fairground.market.orders.events import (
     OF_ORDERS,
     OrderClosed,
@@ -16,16 +17,27 @@ from fairground.market.orders.events import (
     OrderPaid,
     OrderReceived,
     OrderShipsLate,
+    RefundedAfterReceipt,
 )
 from fairground.market.orders.queries.orders import map_lines
+from fairground.market.payments.events import PayoutBounced
+from fairground.market.shops.model import ShopId
 
 
 async def _copy(tx: Tx, events: list[OrderEvent]) -> None:
     await copy_to_shops(tx, events)
 
 
-async def _settle(tx: Tx, events: list[OrderReceived]) -> None:
-    await settle_shops(tx, events)
+async def _settle(tx: Tx, events: list[OrderReceived | RefundedAfterReceipt]) -> None:
+    """What a shop earned comes before what it gives back of it."""
+    await settle_shops(tx, [event for event in events if isinstance(event, OrderReceived)])
+    for event in events:
+        if isinstance(event, RefundedAfterReceipt):
+            await take_back_from_shop(tx, event)
+
+
+async def _collect(tx: Tx, event: PayoutBounced) -> None:
+    await collect_debts(tx, [ShopId(event.shop_id)])
 
 
 async def _count_sales(tx: Tx, events: list[OrderPaid | OrderClosed]) -> None:
@@ -45,5 +57,6 @@ def subscribers() -> list[Subscriber]:
         Subscriber("orders.copy_to_shops", OF_ORDERS, _copy, batch=True),
         Subscriber("orders.grant_late_voucher", (OrderShipsLate,), grant_late_voucher),
         Subscriber("orders.count_sales", (OrderPaid, OrderClosed), _count_sales, batch=True),
-        Subscriber("orders.settle_shops", (OrderReceived,), _settle, batch=True),
+        Subscriber("orders.settle_shops", (OrderReceived, RefundedAfterReceipt), _settle, batch=True),
+        Subscriber("orders.collect_debts", (PayoutBounced,), _collect),
     ]

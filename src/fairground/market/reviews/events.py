@@ -2,7 +2,7 @@
 
 from fairground.kit.events import Event
 from fairground.kit.ids import Id
-from fairground.market.reviews.model import ReviewId
+from fairground.market.reviews.model import QuestionId, ReviewId
 
 
 class _OfReview(Event, frozen=True, kw_only=True):
@@ -19,9 +19,19 @@ class _OfReview(Event, frozen=True, kw_only=True):
 
 
 class ReviewWritten(_OfReview, frozen=True, kw_only=True):
-    """A buyer has reviewed a line of a received order."""
+    """A buyer has reviewed a line of a received order; hidden until the other side wrote too, or the window ends."""
 
     stars: int
+
+
+class ReviewShown(_OfReview, frozen=True, kw_only=True):
+    """Everybody may read a review from now on."""
+
+    stars: int
+
+
+class ReviewTakenAway(_OfReview, frozen=True, kw_only=True):
+    """The desk has taken a review away; a note stands in its place."""
 
 
 class ReviewChanged(_OfReview, frozen=True, kw_only=True):
@@ -39,7 +49,7 @@ class ReviewAnswered(_OfReview, frozen=True, kw_only=True):
 
 
 class ScoresGiven(Event, frozen=True, kw_only=True):
-    """A buyer has given a shop its three scores with an order."""
+    """The three scores that a buyer gave a shop with an order may be seen, and count."""
 
     order_id: Id
     shop_id: Id
@@ -48,6 +58,61 @@ class ScoresGiven(Event, frozen=True, kw_only=True):
     def subject(self) -> Id:
         """The shop."""
         return self.shop_id
+
+
+class BuyerRatingShown(Event, frozen=True, kw_only=True):
+    """What a shop says of the buyer of an order may be seen, and counts."""
+
+    order_id: Id
+    shop_id: Id
+    buyer_id: Id
+
+    @property
+    def subject(self) -> Id:
+        """The buyer."""
+        return self.buyer_id
+
+
+class QuestionAsked(Event, frozen=True, kw_only=True):
+    """Somebody asks about a product."""
+
+    question_id: QuestionId
+    product_id: Id
+    shop_id: Id
+    asker_id: Id
+
+    @property
+    def subject(self) -> QuestionId:
+        """The question."""
+        return self.question_id
+
+
+class PersonAsked(Event, frozen=True, kw_only=True):
+    """Somebody who has the thing was drawn to answer."""
+
+    question_id: QuestionId
+    product_id: Id
+    person_id: Id
+
+    @property
+    def subject(self) -> Id:
+        """Who is asked."""
+        return self.person_id
+
+
+class QuestionAnswered(Event, frozen=True, kw_only=True):
+    """The shop, or somebody who has the thing, has answered."""
+
+    question_id: QuestionId
+    product_id: Id
+    shop_id: Id
+    asker_id: Id
+    by_shop: bool
+
+    @property
+    def subject(self) -> QuestionId:
+        """The question."""
+        return self.question_id
 
 
 class ProductRated(Event, frozen=True, kw_only=True):

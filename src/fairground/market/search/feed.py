@@ -24,6 +24,7 @@ from fairground.kit.wake import Listener
 from fairground.market.catalog.model import ProductId
 from fairground.market.catalog.queries import map_products, tree_of
 from fairground.market.catalog.queries.lists import list_all_products
+from fairground.market.catalog.queries.watched import list_dimmed
 from fairground.market.search.model import SearchRules
 from fairground.market.search.queries import list_touched, map_shown
 from fairground.market.search.schema import SCHEMA, entry_of
@@ -220,11 +221,12 @@ async def entries_of(reader: Reader, ids: Iterable[ProductId]) -> dict[ProductId
     on_sale = {product_id: product for product_id, product in found.items() if product.on_sale and product.variants}
     shops = await map_shops(reader, {product.shop_id for product in on_sale.values()})
     tree = await tree_of(reader, {product.category for product in on_sale.values() if product.category})
-    shown = await map_shown(reader, on_sale)
+    shown, dimmed = await map_shown(reader, on_sale), await list_dimmed(reader, shops)
     rules = reader.given(SearchRules)
     entries: dict[ProductId, Entry | None] = dict.fromkeys(wanted)
     for product_id, product in on_sale.items():
         shop = shops.get(product.shop_id)
         if shop is not None and shop.sells:
-            entries[product_id] = entry_of(product, shop, shown.get(product_id, 0), tree, rules)
+            times = shown.get(product_id, 0)
+            entries[product_id] = entry_of(product, shop, times, tree, rules, dimmed=shop.id in dimmed)
     return entries

@@ -3,7 +3,7 @@
     score = text × quality × freshness × exposure
 
     text       the index's own score, of the best match 1; without words 1
-    quality    1 + quality% × standing, where standing (0…1) is
+    quality    1 + quality% × standing, where standing (0…1; −1 of shops dimmed for breaking rights) is
                rating_share% × (rating, shrunk to the prior while reviews are few, from 1…5 to 0…1)
                + the rest × log(1 + sold) / log(1 + sold_full)
     freshness  1 + freshness% × ½ ^ (age / half-life)

@@ -10,7 +10,7 @@ from fairground.kit.text_index import Entry, IndexSchema, TextField
 from fairground.market.catalog.model import Attribute, AttributeKind, Product
 from fairground.market.catalog.model.categories import Tree
 from fairground.market.search.model import SearchRules
-from fairground.market.search.ranking import standing
+from fairground.market.search.ranking import FULL, standing
 from fairground.market.shops.model import ShopCard
 
 SCHEMA: Final = IndexSchema(
@@ -22,8 +22,10 @@ SIGNALS: Final = ("standing", "created", "sold", "shown", "maker", "opened")
 BODY_MOST: Final = 5_000  # characters of a description that are read
 
 
-def entry_of(product: Product, shop: ShopCard, shown: int, tree: Tree, rules: SearchRules) -> Entry:
-    """Make the entry of a product that is on sale."""
+def entry_of(
+    product: Product, shop: ShopCard, shown: int, tree: Tree, rules: SearchRules, *, dimmed: bool = False
+) -> Entry:
+    """Make the entry of a product that is on sale; things of a dimmed shop lose what the best loved gain."""
     known = product.category is not None and product.category in tree
     trail = tree.trail_of(product.category) if known and product.category else []
     attributes = tree.attributes_of(product.category) if known and product.category else []
@@ -54,7 +56,7 @@ def entry_of(product: Product, shop: ShopCard, shown: int, tree: Tree, rules: Se
             "price": price.amount,
             "created": seconds(product.listed_at or product.created_at),
             "sold": product.sold,
-            "standing": standing(rules, product.rating_sum, product.rating_count, product.sold),
+            "standing": -FULL if dimmed else standing(rules, product.rating_sum, product.rating_count, product.sold),
             "shown": shown,
             "maker": product.shop_id,
             "opened": seconds(shop.opened_at),

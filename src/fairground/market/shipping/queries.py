@@ -98,6 +98,22 @@ async def map_packed(reader: Reader, order_id: Id) -> dict[Id, int]:
     return {Id(row["order_line_id"]): row["packed"] for row in rows}
 
 
+async def map_packed_of(reader: Reader, order_ids: Sequence[Id]) -> dict[Id, dict[Id, int]]:
+    """Map orders to how many pieces of each line are in parcels; every order has its dict."""
+    rows = await reader.rows(
+        """
+        select p.order_id, p.order_line_id, p.packed from shipping.packed p
+          join unnest($1::smallint[], $2::bigint[]) as t(b, o) on p.bucket = t.b and p.order_id = t.o
+        """,
+        [i.bucket for i in order_ids],
+        list(order_ids),
+    )
+    found: dict[Id, dict[Id, int]] = {i: {} for i in order_ids}
+    for row in rows:
+        found[Id(row["order_id"])][Id(row["order_line_id"])] = row["packed"]
+    return found
+
+
 async def list_events(reader: Reader, parcel_id: ParcelId) -> list[TrackingEvent]:
     """List what the carrier told about a parcel, the newest first."""
     rows = await reader.rows(

@@ -111,6 +111,14 @@ class ShopScores(msgspec.Struct, frozen=True):
         return (self.described + self.service + self.shipping) / 300
 
 
+class ServiceClock(msgspec.Struct, frozen=True):
+    """How quickly a shop answers: questions of the last days, how many within minutes, the mean wait in seconds."""
+
+    rounds: int
+    quick: int
+    seconds: int
+
+
 class Shop(msgspec.Struct, frozen=True):
     """A shop. `about` is Markdown; `commission_basis_points` is None where the market's own rate holds."""
 
@@ -134,6 +142,9 @@ class Shop(msgspec.Struct, frozen=True):
     version: int
     opened_at: datetime
     scores: ShopScores | None = None
+    asks_before_cancel: bool = False  # a paid, unshipped order waits for its yes, or its silence
+    clock: ServiceClock | None = None
+    price_days: int = 0  # for which a price holds after a sale; 0 = no such promise
 
     @property
     def sells(self) -> bool:
@@ -161,6 +172,7 @@ class ShopCard(msgspec.Struct, frozen=True):
     opened_at: datetime
     commission_basis_points: int | None = None
     scores: ShopScores | None = None
+    price_days: int = 0  # for which a price holds after a sale; 0 = no such promise
 
     @property
     def sells(self) -> bool:
@@ -209,6 +221,7 @@ class ShopChange(msgspec.Struct, frozen=True, kw_only=True):
     avatar_id: Id | UnsetType | None = UNSET
     banner_id: Id | UnsetType | None = UNSET
     return_address: ReturnAddress | UnsetType | None = UNSET
+    asks_before_cancel: bool | UnsetType = UNSET
 
 
 class ApplicationKind(StrEnum):

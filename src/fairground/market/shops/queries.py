@@ -19,6 +19,7 @@ from fairground.market.shops.model import (
     Membership,
     ReturnAddress,
     Role,
+    ServiceClock,
     Shop,
     ShopCard,
     ShopId,
@@ -106,7 +107,8 @@ async def map_shops(reader: Reader, ids: Iterable[ShopId]) -> dict[ShopId, ShopC
     rows = await reader.rows(
         """
         select s.id, s.slug, s.name, s.cloth, s.avatar_id, s.tier, s.state, s.country, s.language, s.opened_at,
-               s.commission_basis_points, s.score_described, s.score_service, s.score_shipping, s.score_count
+               s.commission_basis_points, s.score_described, s.score_service, s.score_shipping, s.score_count,
+               s.price_days
           from shops.shops s join unnest($1::smallint[], $2::bigint[]) as t(b, i) on s.bucket = t.b and s.id = t.i
         """,
         [i.bucket for i in wanted],
@@ -326,6 +328,9 @@ def shop_from(row: Row) -> Shop:
         version=row["version"],
         opened_at=row["opened_at"],
         scores=scores_from(row),
+        asks_before_cancel=row["asks_before_cancel"],
+        clock=clock_from(row),
+        price_days=row["price_days"],
     )
 
 
@@ -344,7 +349,15 @@ def card_from(row: Row) -> ShopCard:
         row["opened_at"],
         row["commission_basis_points"],
         scores_from(row),
+        row["price_days"],
     )
+
+
+def clock_from(row: Row) -> ServiceClock | None:
+    """Build a shop's service clock from its row; None while nobody has asked anything."""
+    if not row["clock_rounds"]:
+        return None
+    return ServiceClock(row["clock_rounds"], row["clock_quick"], row["clock_seconds"])
 
 
 def scores_from(row: Row) -> ShopScores | None:

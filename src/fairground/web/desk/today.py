@@ -14,6 +14,8 @@ from fairground.kit.http.caller import Caller
 from fairground.kit.i18n.formats import relative
 from fairground.kit.i18n.words import gettext, ngettext
 from fairground.market.catalog.queries.lists import measure_in_review
+from fairground.market.justice.queries.complaints import measure_complaints
+from fairground.market.justice.queries.reports import measure_reports
 from fairground.market.payments.queries.desk import MoneyQueues, measure_money
 from fairground.market.shops.queries import measure_applications
 from fairground.web.cards import Todo
@@ -48,11 +50,19 @@ def _greeting(name: str, n: int) -> str:
 async def _look(reader: Reader) -> tuple[TodayView, Queues]:
     shops, products = await measure_applications(reader), await measure_in_review(reader)
     money, health = await measure_money(reader), await get_health(reader)
+    complaints, reports = await measure_complaints(reader), await measure_reports(reader)
     latest = await list_audits(reader, 1)
     audit = latest[0] if latest else None
     waiting = [
         *_todo("store", shops, "/desk/shops", (N_("One application to decide"), "%(count)s applications to decide")),
         *_todo("tag", products, "/desk/products", (N_("One product to look at"), "%(count)s products to look at")),
+        *_todo(
+            "shield",
+            complaints,
+            "/desk/complaints",
+            (N_("One complaint to decide"), "%(count)s complaints to decide"),
+        ),
+        *_todo("flag", reports, "/desk/reports", (N_("One thing was reported"), "%(count)s things were reported")),
         *_money(money),
         *_house(health, audit),
     ]

@@ -21,6 +21,7 @@ from fairground.kit.postal import country_choices
 from fairground.kit.storage import Storage
 from fairground.market.media.actions import add_picture, store_picture
 from fairground.market.media.model import StoredPicture
+from fairground.market.orders.model import OrderRules
 from fairground.market.shops.actions.face import change_shop
 from fairground.market.shops.actions.state import come_back, go_on_holiday
 from fairground.market.shops.model import ReturnAddress, Shop, ShopChange, ShopRules, ShopState
@@ -43,6 +44,7 @@ class FaceForm(msgspec.Struct, kw_only=True):
     country: str = ""
     language: str = ""
     cloth: str = "0"
+    asks_before_cancel: str | None = None
     avatar_gone: str | None = None
     banner_gone: str | None = None
 
@@ -81,6 +83,7 @@ class FaceView(msgspec.Struct, frozen=True):
     may_rest: bool
     name_most: int
     about_most: int
+    cancel_hours: int
     errors: Told = Told()
 
 
@@ -116,6 +119,7 @@ def _page(
         may_rest=shop.state in {ShopState.OPEN, ShopState.HOLIDAY},
         name_most=rules.name_most,
         about_most=rules.about_most,
+        cancel_hours=db.given(OrderRules).cancel_silence_hours,
         errors=errors or Told(),
     )
     return seller_page(request, "shop/face", room, title=gettext("Shop face"), status=422 if errors else 200, view=view)
@@ -123,7 +127,12 @@ def _page(
 
 def _face_form(shop: Shop) -> FaceForm:
     return FaceForm(
-        name=shop.name, about=shop.about, country=shop.country, language=shop.language, cloth=str(shop.cloth)
+        name=shop.name,
+        about=shop.about,
+        country=shop.country,
+        language=shop.language,
+        cloth=str(shop.cloth),
+        asks_before_cancel="1" if shop.asks_before_cancel else None,
     )
 
 
@@ -196,6 +205,7 @@ async def _change(tx: Tx, shop: Shop, form: FaceForm, stored: dict[str, StoredPi
         country=form.country,
         language=form.language,
         cloth=int(form.cloth) if form.cloth.isascii() and form.cloth.isdigit() else -1,
+        asks_before_cancel=form.asks_before_cancel is not None,
         avatar_id=await picture("avatar", form.avatar_gone),
         banner_id=await picture("banner", form.banner_gone),
     )

@@ -12,6 +12,7 @@ from fairground.kit.db import Reader
 from fairground.kit.http.caller import Caller
 from fairground.kit.i18n import formats
 from fairground.kit.i18n.words import gettext
+from fairground.market.aftersale.policy import may_see_cases
 from fairground.market.orders.model import OrderState
 from fairground.market.orders.queries.shop_orders import count_open_of_shop
 from fairground.market.shops.errors import RoleTooSmall, ShopNotFound
@@ -83,9 +84,15 @@ def seller_sections(room: Room, counts: Mapping[str, int] | None = None) -> list
         ("", "house", gettext("Today"), True),
         ("/goods", "tag", gettext("Products"), may_count_stock(role)),
         ("/orders", "package", gettext("Orders"), may_see_orders(role)),
+        ("/cases", "undo-2", gettext("After-sale"), may_see_cases(role)),
         ("/reviews", "star", gettext("Reviews"), may_ship(role)),
+        ("/asked", "message-circle", gettext("Asked about goods"), may_ship(role)),
+        ("/complaints", "shield", gettext("Complaints"), may_manage_goods(role)),
+        ("/messages", "message-circle", gettext("Messages"), may_ship(role)),
+        ("/answers", "circle-help", gettext("Questions and answers"), may_ship(role)),
         ("/coupons", "ticket", gettext("Coupons"), may_manage_goods(role)),
         ("/drops", "hourglass", gettext("Drops"), may_manage_goods(role)),
+        ("/promises", "shield-check", gettext("Promises"), may_manage_goods(role)),
         ("/money", "wallet", gettext("Money"), may_see_money(role)),
         ("/face", "store", gettext("Shop face"), may_change_shop(role)),
         ("/delivery", "truck", gettext("Ways of delivery"), may_change_shop(role)),

@@ -103,6 +103,7 @@ async def _look(reader: Reader, room: Room, waiting: int, *, shows_all: bool, af
     tabs: list[tuple[str, str, int | None, bool]] = [
         (href, gettext("Waiting for your answer"), waiting, not shows_all),
         (f"{href}?shows=all", gettext("All"), None, shows_all),
+        (f"{href}/buyers", gettext("Buyers to rate"), None, False),
     ]
     query = "shows=all&" if shows_all else ""
     next_href = f"{href}?{query}after={page.next}" if page.next else None

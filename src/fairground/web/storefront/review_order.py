@@ -26,6 +26,7 @@ from fairground.market.reviews.actions.afterwards import change_review, follow_u
 from fairground.market.reviews.actions.writing import write_reviews
 from fairground.market.reviews.errors import ReviewNotFound
 from fairground.market.reviews.model import (
+    BuyerRating,
     Review,
     ReviewDraft,
     ReviewId,
@@ -35,7 +36,7 @@ from fairground.market.reviews.model import (
     may_follow_up,
     may_review,
 )
-from fairground.market.reviews.queries import find_scores, get_review, list_reviews_of_order
+from fairground.market.reviews.queries import find_rating, find_scores, get_review, list_reviews_of_order
 from fairground.market.shops.model import ShopCard, ShopId
 from fairground.market.shops.queries import map_shops
 from fairground.web.render import go, page
@@ -70,6 +71,7 @@ class ReviewOrderView(msgspec.Struct, frozen=True):
     done: list[LineView]
     asks_scores: bool
     rules: ReviewRules
+    said: BuyerRating | None
 
 
 def _href(order_id: OrderId) -> str:
@@ -124,6 +126,7 @@ async def _look(reader: Reader, buyer_id: PersonId, order_id: OrderId) -> Review
         [view for view in views if view.review is not None],
         not scored,
         rules,
+        await find_rating(reader, order_id, as_shop=False),
     )
 
 
@@ -134,7 +137,7 @@ def _line(line: OrderLine, review: Review | None, rules: ReviewRules, reader: Re
         " ".join(line.options.values()),
         line.picture_id,
         line.language,
-        None if review is None else review_view(review),
+        None if review is None else review_view(review, reader.now),
         review is not None and may_change(review, rules, reader.now),
         review is not None and may_follow_up(review, rules, reader.now),
     )

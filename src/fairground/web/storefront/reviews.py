@@ -4,20 +4,23 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from msgspec.structs import replace
 
 from fairground.kit.db import Database, Reader
 from fairground.kit.errors import NotFound
-from fairground.kit.http.caller import an_id
+from fairground.kit.http.caller import Caller, an_id
 from fairground.kit.i18n.words import gettext, ngettext
+from fairground.market.accounts.model import PersonId
 from fairground.market.catalog.model import ProductId
 from fairground.market.catalog.queries import map_product_cards
 from fairground.market.media.model import MediaId
+from fairground.market.reviews.actions.helpful import find_helpful
 from fairground.market.reviews.model import STARS, Review, ReviewId, Spread
-from fairground.market.reviews.queries import get_spread, list_reviews
-from fairground.web.render import page, part, wants_part
+from fairground.market.reviews.queries import get_review, get_spread, list_reviews
+from fairground.web.render import go, page, part, wants_part
 
 CLOTHS: Final = 10
 PAGE: Final = 12
@@ -46,6 +49,10 @@ class ReviewView(msgspec.Struct, frozen=True):
     changed_at: datetime | None
     more: Said | None
     answer: Said | None
+    helpful: int
+    hidden_until: datetime | None
+    removed: Said | None
+    may_vote: bool = False
 
 
 class ReviewsView(msgspec.Struct, frozen=True):
@@ -70,7 +77,7 @@ class AllReviewsView(msgspec.Struct, frozen=True):
 
 def _block(product_id: ProductId, spread: Spread, reviews: list[Review]) -> ReviewsView:
     rows = [(stars_label(stars), spread.counts[stars - 1]) for stars in reversed(STARS)]
-    items = [review_view(review) for review in reviews]
+    items = [replace(review_view(review), may_vote=review.removed_at is None) for review in reviews]
     return ReviewsView(f"/p/{product_id}/reviews", spread.average or 0.0, spread.total, rows, items)
 
 
@@ -79,8 +86,8 @@ def stars_label(stars: int) -> str:
     return ngettext("%(count)s star", "%(count)s stars", stars) % {"count": stars}
 
 
-def review_view(review: Review) -> ReviewView:
-    """Show a review."""
+def review_view(review: Review, now: datetime | None = None) -> ReviewView:
+    """Show a review; with `now` also that it is still hidden from others."""
     return ReviewView(
         review.id,
         review.title,
@@ -95,6 +102,9 @@ def review_view(review: Review) -> ReviewView:
         review.changed_at,
         None if review.more_at is None else Said(review.more_words, review.more_at),
         None if review.answered_at is None else Said(review.answer, review.answered_at),
+        review.helpful,
+        None if now is None or review.visible_at <= now else review.visible_at,
+        None if review.removed_at is None else Said(review.removed_why, review.removed_at),
     )
 
 
@@ -144,4 +154,18 @@ def _filters(href: str, spread: Spread, stars: int | None, pictures: bool) -> li
     ]
 
 
-HANDLERS = (show_reviews,)
+@post("/reviews/{review_id:str}/helpful", include_in_schema=False)
+async def vote_helpful(
+    request: Request[Any, Any, Any],
+    review_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    db: NamedDependency[Database],
+) -> Response[bytes]:
+    """Find a review helpful."""
+    person_id, wanted = PersonId(caller.need_person()), an_id(ReviewId, review_id)
+    review = await db.read(lambda reader: get_review(reader, wanted))
+    await db.write(caller.actor, lambda tx: find_helpful(tx, person_id, wanted))
+    return go(request, f"/p/{review.product_id}/reviews", say=gettext("Noted: this review helps."))
+
+
+HANDLERS = (show_reviews, vote_helpful)

@@ -1,5 +1,6 @@
 """A shop's page."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -19,10 +20,13 @@ from fairground.kit.place import Place
 from fairground.kit.safe_text import render, to_plain
 from fairground.market.accounts.model import PersonId
 from fairground.market.promotions.queries.coupons import list_takeable
+from fairground.market.reviews.model import ReviewRules
+from fairground.market.reviews.queries import get_standing_with_history
 from fairground.market.search.finder import Finder
-from fairground.market.shops.model import Shop, Tier
+from fairground.market.shops.model import ServiceClock, Shop, Tier
 from fairground.market.shops.queries import get_shop_by_slug
 from fairground.web import cards
+from fairground.web.standing import StandingView, history_bars, standing_view
 from fairground.web.storefront.finding import ResultsView, answer, find, wish_of
 from fairground.web.storefront.goods import coupon_card, foreign, score_words, shop_line
 
@@ -45,6 +49,10 @@ class ShopView(msgspec.Struct, frozen=True, kw_only=True):
     raters: int
     holiday: str | None
     coupons: list[cards.CouponCard]
+    standing: StandingView
+    history: list[cards.Bar]
+    clock: tuple[str, str, int] | None  # quick rounds, mean wait, how many rounds
+    price_days: int
 
 
 @get("/s/{slug:str}", include_in_schema=False)
@@ -65,7 +73,13 @@ async def show_shop(
         offered = await list_takeable(reader, shop.id, person_id) if shop.sells else []
         place = reader.given(Place)
         shown = [coupon_card(one, place) for one in offered]
-        return _view(shop, shown, place), replace(results, clear_href=f"/s/{shop.slug}"), wish.q
+        standing, history = await get_standing_with_history(reader, shop.id)
+        stands = standing_view(standing, reader.given(ReviewRules))
+        return (
+            _view(shop, shown, place, stands, history_bars(history)),
+            replace(results, clear_href=f"/s/{shop.slug}"),
+            wish.q,
+        )
 
     view, results, q = await db.read(look)
     description = to_plain(str(view.about), "html", 200).replace("\n", " ")
@@ -82,7 +96,9 @@ async def show_shop(
     )
 
 
-def _view(shop: Shop, coupons: list[cards.CouponCard], place: Place) -> ShopView:
+def _view(
+    shop: Shop, coupons: list[cards.CouponCard], place: Place, standing: StandingView, history: list[cards.Bar]
+) -> ShopView:
     return ShopView(
         id=shop.id,
         name=shop.name,
@@ -99,7 +115,19 @@ def _view(shop: Shop, coupons: list[cards.CouponCard], place: Place) -> ShopView
         raters=shop.scores.count if shop.scores else 0,
         holiday=None if shop.sells else _holiday(shop, place),
         coupons=coupons,
+        standing=standing,
+        history=history,
+        clock=clock_words(shop.clock),
+        price_days=shop.price_days,
     )
+
+
+def clock_words(clock: ServiceClock | None) -> tuple[str, str, int] | None:
+    """Say how quickly a shop answers; None while nobody has asked."""
+    if clock is None:
+        return None
+    quick = formats.percent(100 * (100 * clock.quick // clock.rounds))
+    return quick, formats.span(timedelta(seconds=clock.seconds)), clock.rounds
 
 
 def _holiday(shop: Shop, place: Place) -> str:

@@ -8,6 +8,7 @@ from fairground.kit.db import Reader, Tx
 from fairground.kit.errors import N_, Findings
 from fairground.kit.events import publish
 from fairground.kit.place import Place
+from fairground.market.catalog.actions.holding import is_watched
 from fairground.market.catalog.actions.rows import VariantRow, as_json, choice_of, insert_variants, prices_of
 from fairground.market.catalog.checks import World, check_product
 from fairground.market.catalog.events import ProductListed, ProductSubmitted
@@ -76,7 +77,8 @@ async def _create(
     await check_pictures_owned(tx, findings, shop.id, [(at(i), product) for i, product in enumerate(good)])
     await _check_handles(tx, findings, shop.id, good, at)
     findings.raise_any()
-    good = [_resolved(product, shop, world.rules) for product in good]
+    reviewed = world.rules.review_products or await is_watched(tx, shop.id)
+    good = [_resolved(product, shop, reviewed=reviewed) for product in good]
     made = [_with_ids(tx, shop.id, product) for product in good]
     await _insert_products(tx, shop, list(zip(made, good, strict=True)))
     await insert_variants(tx, _variant_rows(made, good))
@@ -138,12 +140,12 @@ async def _check_handles(
             seen.add(product.handle)
 
 
-def _resolved(product: NewProduct, shop: Shop, rules: CatalogRules) -> NewProduct:
-    reviewed = rules.review_products and product.state is ProductState.ON_SALE
+def _resolved(product: NewProduct, shop: Shop, *, reviewed: bool) -> NewProduct:
+    waits = reviewed and product.state is ProductState.ON_SALE
     return msgspec.structs.replace(
         product,
         language=product.language or shop.language,
-        state=ProductState.IN_REVIEW if reviewed else product.state,
+        state=ProductState.IN_REVIEW if waits else product.state,
     )
 
 

@@ -9,6 +9,7 @@ from fairground.kit.db import Tx
 from fairground.kit.events import Event, publish
 from fairground.kit.ids import Id
 from fairground.market.catalog.actions.create import wait_for_desk
+from fairground.market.catalog.actions.holding import is_watched
 from fairground.market.catalog.actions.rows import (
     VariantRow,
     amount_of,
@@ -66,7 +67,7 @@ async def write_changes(tx: Tx, shop_id: ShopId, plans: Sequence[Plan]) -> None:
 
 
 async def _write_products(tx: Tx, shop_id: ShopId, plans: Sequence[Plan]) -> None:
-    review = tx.given(CatalogRules).review_products
+    review = tx.given(CatalogRules).review_products or await is_watched(tx, shop_id)
     again = [
         plan
         for plan in plans

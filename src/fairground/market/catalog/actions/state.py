@@ -5,7 +5,8 @@ from fairground.kit.events import publish
 from fairground.market.accounts.actions.staff import log_deed
 from fairground.market.catalog.actions.create import wait_for_desk
 from fairground.market.catalog.actions.doors import enter_by_product
-from fairground.market.catalog.errors import ProductInWrongState
+from fairground.market.catalog.actions.holding import is_held, is_watched
+from fairground.market.catalog.errors import ProductHeld, ProductInWrongState
 from fairground.market.catalog.events import ProductListed, ProductRefused, ProductWithdrawn
 from fairground.market.catalog.model import (
     TRANSITIONS,
@@ -26,9 +27,11 @@ async def list_product(tx: Tx, product_id: ProductId) -> Product:
 
     Raises:
         ProductNotFound, RoleTooSmall, ShopClosed, ProductInWrongState
+        ProductHeld: the market keeps it off sale.
     """
-    await enter_by_product(tx, product_id, may_manage_goods)
-    if tx.given(CatalogRules).review_products and not acts_for_market(tx):
+    shop, _ = await enter_by_product(tx, product_id, may_manage_goods)
+    reviewed = tx.given(CatalogRules).review_products or await is_watched(tx, shop.id)
+    if reviewed and not acts_for_market(tx):
         product = await _move(tx, product_id, ProductDeed.SUBMIT)
         await wait_for_desk(tx, product.shop_id, [(product.id, product.title)])
         return product
@@ -110,6 +113,7 @@ async def _move(tx: Tx, product_id: ProductId, deed: ProductDeed, *, reason: str
                  listed_at = case when $4 = 'on_sale' then coalesce(p.listed_at, $6) else p.listed_at end
             from catalog.products old
            where p.bucket = $1 and p.id = $2 and p.state = any($3) and old.bucket = p.bucket and old.id = p.id
+             and (not p.held or $4 in ('draft', 'off_sale'))
           returning p.bucket, p.id, p.version, old.state as before)
         insert into catalog.product_versions (bucket, product_id, version, changed, before, actor, actor_id, at)
         select bucket, id, version, array['state'], jsonb_build_object('state', before), $7, $8, $6 from moved
@@ -126,6 +130,8 @@ async def _move(tx: Tx, product_id: ProductId, deed: ProductDeed, *, reason: str
     )
     product = await get_product(tx, product_id)
     if row is None:
+        if target in {ProductState.ON_SALE, ProductState.IN_REVIEW} and await is_held(tx, product_id):
+            raise ProductHeld
         raise ProductInWrongState
     assert product.state is ProductState(target)
     return product

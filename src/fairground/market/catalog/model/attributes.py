@@ -10,6 +10,8 @@ from fairground.kit.errors import N_, Findings
 from fairground.kit.safe_text import clean_line
 
 TEXT_MOST = 200
+NO_RETURN = "no-return"  # the key of the attribute that names a legal exception from the return without a reason
+NO_RETURN_KINDS = frozenset({"custom_made", "perishable", "opened_digital", "newspaper"})
 
 
 class AttributeKind(StrEnum):

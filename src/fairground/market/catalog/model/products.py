@@ -281,6 +281,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     category: CategoryId | None
     on_sale: bool
     product_version: int
+    no_return: str | None = None  # why it cannot come back without a reason, where the law excepts it
 
 
 class ProductVersion(msgspec.Struct, frozen=True):

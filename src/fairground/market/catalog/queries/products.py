@@ -23,6 +23,7 @@ from fairground.market.catalog.model import (
     Variant,
     VariantId,
 )
+from fairground.market.catalog.model.attributes import NO_RETURN_KINDS
 from fairground.market.media.model import MediaId
 from fairground.market.shops.model import ShopId
 
@@ -77,7 +78,7 @@ async def map_offers(reader: Reader, variant_ids: Iterable[VariantId]) -> dict[V
         """
         select v.id, v.product_id, p.shop_id, p.title, p.language, p.options as names, v.options, v.price, v.compare_at,
                v.currency, coalesce(v.picture_id, p.picture_id) as picture_id, v.weight_grams, v.sku, p.category,
-               p.state = 'on_sale' and p.shop_sells as on_sale, p.version
+               p.state = 'on_sale' and p.shop_sells as on_sale, p.version, p.attributes ->> 'no-return' as no_return
           from unnest($1::smallint[], $2::bigint[]) as t(b, i)
           join catalog.variants v on v.bucket = t.b and v.id = t.i
           join catalog.products p on p.bucket = v.bucket and p.id = v.product_id
@@ -228,6 +229,7 @@ def offer_from(row: Row) -> Offer:
         category=row["category"],
         on_sale=row["on_sale"],
         product_version=row["version"],
+        no_return=row["no_return"] if row["no_return"] in NO_RETURN_KINDS else None,
     )
 
 

@@ -140,4 +140,36 @@ OF_BUYERS: Final = (
         text=N_("Have a look at what they say."),
         by_mail=False,
     ),
+    Kind(
+        name="buyers.rated",
+        label=N_("A shop says how it went with you"),
+        subject=N_("%(shop)s has rated you"),
+        text=N_("You can read it now, and the shop reads your review if you have written one."),
+        button=N_("Read it"),
+        by_mail=False,
+    ),
+    Kind(
+        name="buyers.asked",
+        label=N_("Somebody asks about a thing that you have"),
+        subject=N_("Somebody asks about “%(title)s”"),
+        text=N_("You have one. Would you tell them? You may also decline, and nobody hears of it."),
+        button=N_("See the question"),
+        by_mail=False,
+    ),
+    Kind(
+        name="buyers.asker_answered",
+        label=N_("Your question was answered"),
+        subject=N_("Your question about “%(title)s” was answered"),
+        text=N_("Have a look at what they say."),
+        button=N_("Read the answer"),
+    ),
+    Kind(
+        name="buyers.review_removed",
+        label=N_("The market has taken your review away"),
+        subject=N_("Your review was taken away"),
+        text=N_(
+            "The market has taken away your review of something from %(shop)s: %(reason)s If you think that this is "
+            "wrong, please write to us."
+        ),
+    ),
 )

@@ -56,6 +56,14 @@ OF_SHOPS: Final = (
         by_mail=False,
     ),
     Kind(
+        name="shops.question_asked",
+        label=N_("Somebody asks about your goods"),
+        subject=N_("%(shop)s: a question about “%(title)s”"),
+        text=N_("Everybody will read your answer."),
+        button=N_("Answer"),
+        by_mail=False,
+    ),
+    Kind(
         name="shops.ran_low",
         label=N_("Few pieces are left"),
         subject=N_("%(shop)s: “%(title)s” runs low"),

@@ -11,6 +11,8 @@ from fairground.kit.errors import N_
 from fairground.kit.events import Subscriber
 from fairground.kit.money import Money
 from fairground.market.accounts.model import PersonId
+from fairground.market.catalog.model import ProductId
+from fairground.market.catalog.queries import map_product_cards
 from fairground.market.notifications.actions import Note, notify_many
 from fairground.market.notifications.model import NotificationRules, Param
 from fairground.market.notifications.subscribers.seen import Seen, look
@@ -31,7 +33,14 @@ from fairground.market.orders.model import CheckoutId, CloseReason
 from fairground.market.orders.queries.orders import map_checkouts
 from fairground.market.payments.events import PaymentCameLate, RefundDone, RefundFailed
 from fairground.market.payments.queries import map_payments
-from fairground.market.reviews.events import ReviewAnswered
+from fairground.market.reviews.events import (
+    BuyerRatingShown,
+    PersonAsked,
+    QuestionAnswered,
+    ReviewAnswered,
+    ReviewTakenAway,
+)
+from fairground.market.reviews.queries import get_review
 from fairground.market.shipping.events import ParcelMoved
 from fairground.market.shipping.model import ParcelState
 from fairground.market.shops.model import ShopId
@@ -155,6 +164,44 @@ async def tell_answered(tx: Tx, event: ReviewAnswered) -> None:
     await notify_many(tx, [Note(PersonId(event.buyer_id), "buyers.answered", params, f"/p/{event.product_id}/reviews")])
 
 
+async def tell_rated(tx: Tx, event: BuyerRatingShown) -> None:
+    """Tell that what the shop says of a buyer can be read."""
+    shops = await map_shops(tx, [ShopId(event.shop_id)])
+    params: dict[str, Param] = {"shop": shops[ShopId(event.shop_id)].name}
+    link = f"/orders/{event.order_id}/review"
+    await notify_many(tx, [Note(PersonId(event.buyer_id), "buyers.rated", params, link)])
+
+
+async def tell_review_removed(tx: Tx, event: ReviewTakenAway) -> None:
+    """Tell the buyer that the desk took the review away, and why."""
+    shops = await map_shops(tx, [ShopId(event.shop_id)])
+    review = await get_review(tx, event.review_id, buyer_id=event.buyer_id)
+    params: dict[str, Param] = {"shop": shops[ShopId(event.shop_id)].name, "reason": review.removed_why}
+    link = f"/orders/{event.order_id}/review"
+    await notify_many(tx, [Note(PersonId(event.buyer_id), "buyers.review_removed", params, link)])
+
+
+async def tell_asked(tx: Tx, event: PersonAsked) -> None:
+    """Ask somebody who has the thing."""
+    cards = await map_product_cards(tx, [ProductId(event.product_id)])
+    notes = [
+        Note(PersonId(event.person_id), "buyers.asked", {"title": card.title}, "/account/questions")
+        for card in cards.values()
+    ]
+    await notify_many(tx, notes)
+
+
+async def tell_question_answered(tx: Tx, event: QuestionAnswered) -> None:
+    """Tell who asked that there is an answer."""
+    cards = await map_product_cards(tx, [ProductId(event.product_id)])
+    link = f"/p/{event.product_id}/questions"
+    notes = [
+        Note(PersonId(event.asker_id), "buyers.asker_answered", {"title": card.title}, link)
+        for card in cards.values()
+    ]
+    await notify_many(tx, notes)
+
+
 async def plan_reminders(tx: Tx, events: Sequence[OrderShipped | OrderExtended]) -> None:
     """Set when to remind that silence will count as receipt; too late for it, nothing is set."""
     before = timedelta(hours=tx.given(NotificationRules).receipt_reminder_hours)
@@ -195,6 +242,10 @@ OF_BUYERS: Final = (
     Subscriber("notifications.tell_refund", (RefundDone, RefundFailed), tell_refund, batch=True),
     Subscriber("notifications.tell_paid_too_late", (PaymentCameLate,), tell_paid_too_late, batch=True),
     Subscriber("notifications.tell_answered", (ReviewAnswered,), tell_answered),
+    Subscriber("notifications.tell_asked", (PersonAsked,), tell_asked),
+    Subscriber("notifications.tell_asker", (QuestionAnswered,), tell_question_answered),
+    Subscriber("notifications.tell_rated", (BuyerRatingShown,), tell_rated),
+    Subscriber("notifications.tell_review_removed", (ReviewTakenAway,), tell_review_removed),
     Subscriber("notifications.plan_reminders", (OrderShipped, OrderExtended), plan_reminders, batch=True),
     Subscriber("notifications.drop_reminders", (OrderReceived, OrderClosed), drop_reminders, batch=True),
 )

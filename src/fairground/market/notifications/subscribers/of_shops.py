@@ -25,7 +25,7 @@ from fairground.market.orders.events import (
 )
 from fairground.market.orders.model import CloseReason
 from fairground.market.payments.events import DestinationChanged, PayoutBounced, PayoutPaid
-from fairground.market.reviews.events import ReviewWritten
+from fairground.market.reviews.events import QuestionAsked, ReviewShown
 from fairground.market.shops.events import (
     ApplicationRefused,
     MallBadgeGranted,
@@ -75,13 +75,23 @@ def _word(one: Seen, event: OrderEvent) -> Word | None:
     return None
 
 
-async def tell_review(tx: Tx, event: ReviewWritten) -> None:
-    """Tell that somebody reviewed something."""
+async def tell_review(tx: Tx, event: ReviewShown) -> None:
+    """Tell that somebody reviewed something, once the shop may read it."""
     seen = (await look(tx, [event.order_id]))[event.order_id]
     cards = await map_product_cards(tx, [ProductId(event.product_id)])
     title = next((card.title for card in cards.values()), seen.shop.name)
     params: dict[str, Param] = {"title": title, "stars": event.stars}
     await tell_shops(tx, [Word(ShopId(event.shop_id), may_change_shop, "shops.review_written", params, "/reviews")])
+
+
+async def tell_question(tx: Tx, event: QuestionAsked) -> None:
+    """Tell that somebody asks about something."""
+    cards = await map_product_cards(tx, [ProductId(event.product_id)])
+    words = [
+        Word(ShopId(event.shop_id), may_ship, "shops.question_asked", {"title": card.title}, "/asked")
+        for card in cards.values()
+    ]
+    await tell_shops(tx, words)
 
 
 async def tell_stock(tx: Tx, events: Sequence[StockRanLow | SoldOut]) -> None:
@@ -173,7 +183,8 @@ OF_SHOPS: Final = (
         tell_orders,
         batch=True,
     ),
-    Subscriber("notifications.tell_shop_review", (ReviewWritten,), tell_review),
+    Subscriber("notifications.tell_shop_review", (ReviewShown,), tell_review),
+    Subscriber("notifications.tell_shop_question", (QuestionAsked,), tell_question),
     Subscriber("notifications.tell_shop_stock", (StockRanLow, SoldOut), tell_stock, batch=True),
     Subscriber("notifications.tell_shop_payouts", (PayoutPaid, PayoutBounced), tell_payouts, batch=True),
     Subscriber("notifications.tell_bank_change", (DestinationChanged,), tell_bank_change),

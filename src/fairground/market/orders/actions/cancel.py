@@ -21,6 +21,7 @@ from fairground.market.orders.model import CANCEL, CloseReason, Deed, Order, Ord
 from fairground.market.orders.queries.orders import get_order, order_from, rules_of
 from fairground.market.payments.actions.refunds import refund
 from fairground.market.shops.policy import may_see_money, may_ship
+from fairground.market.shops.queries import get_shop
 
 REASON_MOST = 500
 
@@ -28,7 +29,7 @@ REASON_MOST = 500
 async def cancel_order(tx: Tx, order_id: OrderId, reason: str = "") -> Order:
     """Cancel as the buyer: unpaid with all orders of its checkout; paid and wholly unshipped with its money back.
 
-    Where the rules of the order ask for the shop's yes, a paid order only waits for it afterwards.
+    Where the rules of the order, or the shop, ask for the shop's yes, a paid order only waits for it afterwards.
 
     Raises:
         OrderNotFound
@@ -54,7 +55,7 @@ async def _cancel_paid(tx: Tx, order: Order, party: OrderParty, reason: str) -> 
     if order.state in {OrderState.PAID, OrderState.SHIPPED} and order.parcels:
         raise NotCancellable
     rules = await rules_of(tx, order)
-    if rules.cancel_needs_yes:
+    if rules.cancel_needs_yes or (await get_shop(tx, order.shop_id)).asks_before_cancel:
         return await _ask_shop(tx, order, party, reason, timedelta(hours=rules.cancel_silence_hours))
     closed = _one(await close_paid(tx, [order.id], party, CloseReason.CANCELLED, reason), order.id)
     if closed is None:

@@ -94,7 +94,7 @@ async def _close(tx: Tx, order_ids: Sequence[OrderId], close_reason: CloseReason
         """
         update orders.orders o
            set state = 'closed', close_reason = $3, version = o.version + 1, closed_at = $4, changed_at = $4,
-               cancel_asked_at = null, refunded = case when o.paid_at is null then 0 else o.total end
+               cancel_asked_at = null, case_hold = null, refunded = case when o.paid_at is null then 0 else o.total end
           from unnest($1::smallint[], $2::bigint[]) as t(b, i)
          where o.bucket = t.b and o.id = t.i and o.state in ('placed', 'paid') and o.parcels = 0
         returning o.*
@@ -117,10 +117,11 @@ async def _undo(tx: Tx, orders: Sequence[Order], party: OrderParty, reason: str)
     await return_drops(tx, ids)
     lines = await map_lines(tx, ids)
     await give_back(tx, [(order.checkout_id, line.variant_id) for order in orders for line in lines[order.id]])
-    await publish(tx, *[_closed(order) for order in orders])
+    await publish(tx, *[closed_event(order) for order in orders])
 
 
-def _closed(order: Order) -> OrderClosed:
+def closed_event(order: Order) -> OrderClosed:
+    """Tell that an order ended without receipt."""
     assert order.close_reason is not None, "it is closed"
     return OrderClosed(
         order_id=order.id,

@@ -1,17 +1,20 @@
 """More time before silence counts as receipt; and the pause while an after-sale case is open."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from fairground.kit.db import Tx
 from fairground.kit.deadlines import clear_deadlines, set_deadline
 from fairground.kit.errors import N_, invalid
 from fairground.kit.events import publish
-from fairground.market.orders.actions.move import MARKET, Moved, OrderParty, as_buyer, as_shop, record_moves, why_not
+from fairground.market.orders.actions.move import Moved, OrderParty, as_buyer, as_shop, record_moves, why_not
 from fairground.market.orders.errors import NoMoreExtensions, OrderInWrongState
 from fairground.market.orders.events import OrderExtended
 from fairground.market.orders.model import CONFIRM, Deed, Order, OrderId, OrderRules, OrderState
 from fairground.market.orders.queries.orders import get_order, order_from, rules_of
 from fairground.market.shops.policy import may_ship
+
+SILENCE: Final = N_("The buyer has said nothing since the last parcel.")
 
 
 async def extend_receipt(tx: Tx, order_id: OrderId) -> Order:
@@ -70,17 +73,17 @@ async def _extend(tx: Tx, order: Order, party: OrderParty, by: timedelta, *, mos
     assert changed.confirm_by is not None, "guarded above"
     await set_confirm_by(tx, order.id, changed.confirm_by)
     await record_moves(tx, party, [Moved(changed, Deed.EXTEND)])
-    await publish(tx, _extended(changed, changed.confirm_by))
+    await publish(tx, extended_event(changed, changed.confirm_by))
     return changed
 
 
 async def set_confirm_by(tx: Tx, order_id: OrderId, due_at: datetime) -> None:
     """Set when silence counts as receipt."""
-    await set_deadline(tx, CONFIRM, order_id, due_at, N_("The buyer has said nothing since the last parcel."))
+    await set_deadline(tx, CONFIRM, order_id, due_at, SILENCE)
 
 
 async def pause_receipt(tx: Tx, order_id: OrderId) -> timedelta:
-    """Stop the clock of silent receipt, for an after-sale case; gives the time that was left.
+    """Stop the clock of silent receipt, for an after-sale case (`let_go` starts it again); gives what was left.
 
     Raises:
         OrderNotFound
@@ -102,32 +105,8 @@ async def pause_receipt(tx: Tx, order_id: OrderId) -> timedelta:
     return max(order.confirm_by - tx.now, timedelta())
 
 
-async def resume_receipt(tx: Tx, order_id: OrderId, left: timedelta) -> Order:
-    """Let the clock of silent receipt run again, with the time that was left.
-
-    Raises:
-        OrderNotFound
-        OrderInWrongState: the order is not on its way.
-    """
-    row = await tx.row(
-        """
-        update orders.orders set confirm_by = $3, version = version + 1, changed_at = $4
-         where bucket = $1 and id = $2 and state = 'shipped' and confirm_by is null returning *
-        """,
-        order_id.bucket,
-        order_id,
-        tx.now + left,
-        tx.now,
-    )
-    if row is None:
-        raise await why_not(tx, order_id, MARKET)
-    order = order_from(row)
-    await set_confirm_by(tx, order_id, tx.now + left)
-    await publish(tx, _extended(order, tx.now + left))
-    return order
-
-
-def _extended(order: Order, confirm_by: datetime) -> OrderExtended:
+def extended_event(order: Order, confirm_by: datetime) -> OrderExtended:
+    """Tell that silence counts as receipt at another moment."""
     return OrderExtended(
         order_id=order.id,
         buyer_id=order.buyer_id,

@@ -23,7 +23,9 @@ async def compensate_late(tx: Tx, order_ids: Sequence[OrderId]) -> list[Order]:
     """
     found = await map_orders(tx, order_ids)
     late = [
-        o for o in found.values() if o.state is OrderState.PAID and o.cancel_asked_at is None and not o.compensation
+        o
+        for o in found.values()
+        if o.state is OrderState.PAID and o.cancel_asked_at is None and o.case_hold is None and not o.compensation
     ]
     if not late:
         return []

@@ -11,9 +11,9 @@ from fairground.kit.events import publish
 from fairground.kit.ids import Id
 from fairground.market.orders.actions.extend import set_confirm_by
 from fairground.market.orders.actions.move import Moved, OrderParty, as_shop, record_moves, why_not
-from fairground.market.orders.errors import NothingLeftToShip, OrderNotFound
+from fairground.market.orders.errors import CaseWaits, NothingLeftToShip, OrderNotFound
 from fairground.market.orders.events import OrderPartlyShipped, OrderShipped
-from fairground.market.orders.model import SHIP, Deed, Order, OrderId, OrderLine, read_number
+from fairground.market.orders.model import SHIP, CaseHold, Deed, Order, OrderId, OrderLine, owed_pieces, read_number
 from fairground.market.orders.queries.orders import (
     find_order_by_number,
     get_order,
@@ -58,6 +58,7 @@ async def ship_order(tx: Tx, order_id: OrderId, shipment: Shipment) -> Order:
     Raises:
         OrderNotFound, NotYourDeed
         OrderInWrongState: it is not paid, or on its way as a whole, or the buyer's wish to cancel waits for an answer.
+        CaseWaits: an after-sale case waits for the shop's answer.
         NothingLeftToShip: these pieces are in a parcel already.
         Invalid: carrier, number, positions or quantities.
     """
@@ -65,7 +66,7 @@ async def ship_order(tx: Tx, order_id: OrderId, shipment: Shipment) -> Order:
     order = await _lock_order(tx, order_id, party)
     lines = (await map_lines(tx, [order_id]))[order_id]
     packed = await map_packed(tx, order_id)
-    left = {line.position: line.quantity - packed.get(Id(line.position), 0) for line in lines}
+    left = owed_pieces(order, lines, packed)
     packing = _packing(shipment, lines, left)
     try:
         await add_parcel(tx, ParcelDraft(order_id, order.shop_id, packing, shipment.carrier, shipment.tracking_number))
@@ -89,7 +90,10 @@ async def _lock_order(tx: Tx, order_id: OrderId, party: OrderParty) -> Order:
     )
     if row is None:
         raise await why_not(tx, order_id, party)
-    return order_from(row)
+    order = order_from(row)
+    if order.case_hold is CaseHold.WAITING:
+        raise CaseWaits
+    return order
 
 
 def _packing(shipment: Shipment, lines: Sequence[OrderLine], left: dict[int, int]) -> tuple[ParcelLine, ...]:
@@ -110,18 +114,21 @@ def _packing(shipment: Shipment, lines: Sequence[OrderLine], left: dict[int, int
 
 async def _note_parcel(tx: Tx, order: Order, party: OrderParty, *, complete: bool) -> Order:
     confirm_by = tx.now + (await rules_of(tx, order)).confirm_after(order.delivery.kind) if complete else None
+    # While an after-sale case is open the clock of silent receipt does not begin to run.
+    clock = confirm_by if order.case_hold is None else None
     row = await tx.row(
         """
         update orders.orders
            set parcels = parcels + 1, version = version + 1, changed_at = $3,
                state = case when $4::timestamptz is null then state else 'shipped' end,
-               shipped_at = case when $4 is null then shipped_at else $3 end, confirm_by = $4
+               shipped_at = case when $4 is null then shipped_at else $3 end, confirm_by = $5
          where bucket = $1 and id = $2 and state = 'paid' returning *
         """,
         order.id.bucket,
         order.id,
         tx.now,
         confirm_by,
+        clock,
     )
     assert row is not None, "the row is locked"
     moved = order_from(row)
@@ -135,7 +142,8 @@ async def _note_parcel(tx: Tx, order: Order, party: OrderParty, *, complete: boo
         )
         return moved
     await clear_deadlines(tx, [moved.id], SHIP)
-    await set_confirm_by(tx, moved.id, confirm_by)
+    if clock is not None:
+        await set_confirm_by(tx, moved.id, clock)
     await record_moves(tx, party, [Moved(moved, Deed.SHIP)])
     await publish(
         tx,

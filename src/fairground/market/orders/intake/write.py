@@ -144,13 +144,13 @@ async def _insert_lines(tx: Tx, lines: Sequence[tuple[OrderId, OrderLine]]) -> N
         """
         insert into orders.lines (bucket, order_id, position, variant_id, product_id, product_version, title, options,
                picture_id, sku, language, weight_grams, unit_price, quantity, shares, off_shop, off_market, paid, tax,
-               commission_bp, commission)
-        select b, i, n, v, p, pv, ti, op, pi, sk, la, we, up, q, sh::jsonb, os, om, pa, ta, cb, co
+               commission_bp, commission, no_return)
+        select b, i, n, v, p, pv, ti, op, pi, sk, la, we, up, q, sh::jsonb, os, om, pa, ta, cb, co, nr
           from unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::int[], $7::text[],
                       $8::jsonb[], $9::bigint[], $10::text[], $11::text[], $12::int[], $13::bigint[], $14::int[],
                       $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::int[],
-                      $21::bigint[])
-               as t(b, i, n, v, p, pv, ti, op, pi, sk, la, we, up, q, sh, os, om, pa, ta, cb, co)
+                      $21::bigint[], $22::text[])
+               as t(b, i, n, v, p, pv, ti, op, pi, sk, la, we, up, q, sh, os, om, pa, ta, cb, co, nr)
         """,
         [order_id.bucket for order_id, _ in lines],
         [order_id for order_id, _ in lines],
@@ -173,6 +173,7 @@ async def _insert_lines(tx: Tx, lines: Sequence[tuple[OrderId, OrderLine]]) -> N
         [line.tax for _, line in lines],
         [line.commission_bp for _, line in lines],
         [line.commission for _, line in lines],
+        [line.no_return for _, line in lines],
     )
 
 

@@ -13,6 +13,11 @@ from fairground.market.orders.model.order import OrderMove as OrderMove
 from fairground.market.orders.model.order import Proceeds as Proceeds
 from fairground.market.orders.model.order import ShopOrder as ShopOrder
 from fairground.market.orders.model.order import proceeds_of as proceeds_of
+from fairground.market.orders.model.refunds import CaseRefund as CaseRefund
+from fairground.market.orders.model.refunds import Division as Division
+from fairground.market.orders.model.refunds import divide as divide
+from fairground.market.orders.model.refunds import left_of_lines as left_of_lines
+from fairground.market.orders.model.refunds import owed_pieces as owed_pieces
 from fairground.market.orders.model.rules import OrderRules as OrderRules
 from fairground.market.orders.model.rules import WaysToPay as WaysToPay
 from fairground.market.orders.model.rules import version_of as version_of
@@ -23,6 +28,7 @@ from fairground.market.orders.model.states import OPEN as OPEN
 from fairground.market.orders.model.states import REMIND as REMIND
 from fairground.market.orders.model.states import SHIP as SHIP
 from fairground.market.orders.model.states import TRANSITIONS as TRANSITIONS
+from fairground.market.orders.model.states import CaseHold as CaseHold
 from fairground.market.orders.model.states import CheckoutId as CheckoutId
 from fairground.market.orders.model.states import CloseReason as CloseReason
 from fairground.market.orders.model.states import Deed as Deed

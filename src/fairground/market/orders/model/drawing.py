@@ -251,6 +251,7 @@ def _line(
         tax=contained_tax(priced.total, world.rules.tax_bp),
         commission_bp=points,
         commission=share(priced.goods - off_shop, points),
+        no_return=offer.no_return,
     )
 
 

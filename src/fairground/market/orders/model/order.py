@@ -9,7 +9,7 @@ from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.market.accounts.model import PersonId
 from fairground.market.orders.model.numbers import show_number
-from fairground.market.orders.model.states import CheckoutId, CloseReason, Deed, OrderId, OrderState
+from fairground.market.orders.model.states import CaseHold, CheckoutId, CloseReason, Deed, OrderId, OrderState
 from fairground.market.payments.model import PaymentId
 from fairground.market.shipping.model import DeliveryKind
 from fairground.market.shops.model import ShopId
@@ -55,6 +55,9 @@ class OrderLine(msgspec.Struct, frozen=True):
     tax: int
     commission_bp: int
     commission: int
+    refunded: int = 0  # by after-sale, its share of the freight included
+    returned: bool = False  # its pieces are back in stock
+    no_return: str | None = None  # why the law excepts it from the return without a reason
 
     @property
     def subtotal(self) -> int:
@@ -116,6 +119,8 @@ class Order(msgspec.Struct, frozen=True):
     cancel_asked_at: datetime | None
     cancel_reason: str
     compensation: int
+    case_hold: CaseHold | None = None
+    market_refunded: int = 0  # the part of `refunded` that the market bore
 
     @property
     def total_money(self) -> Money:
@@ -135,7 +140,7 @@ class Order(msgspec.Struct, frozen=True):
     @property
     def proceeds(self) -> "Proceeds":
         """What becomes of the money at receipt."""
-        return proceeds_of(self.total, self.off_market, self.commission, self.refunded)
+        return proceeds_of(self.total, self.off_market, self.commission, self.refunded - self.market_refunded)
 
 
 class Proceeds(msgspec.Struct, frozen=True):

@@ -35,6 +35,7 @@ class OrderRules(msgspec.Struct, frozen=True):
     quantity_most: int = 9_999  # of one line
     note_most: int = 500  # characters to one shop
     parcels_most: int = 20  # of one order
+    overdraft_units: int = 500  # units of the currency that a shop may owe for refunds after receipt; then payouts stop
 
     def confirm_after(self, kind: DeliveryKind) -> timedelta:
         """Tell how long after the last parcel silence counts as receipt."""

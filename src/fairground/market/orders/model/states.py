@@ -49,6 +49,13 @@ class CloseReason(StrEnum):
     REFUNDED = "refunded"
 
 
+class CaseHold(StrEnum):
+    """What an open after-sale case keeps an order from; its clock of silent receipt stands in any case."""
+
+    WAITING = "waiting"  # the shop has to answer: nothing is shipped before
+    OPEN = "open"
+
+
 TRANSITIONS: Final[dict[Deed, tuple[frozenset[OrderState], OrderState]]] = {
     Deed.PAY: (frozenset({OrderState.PLACED}), OrderState.PAID),
     Deed.SHIP: (frozenset({OrderState.PAID}), OrderState.SHIPPED),

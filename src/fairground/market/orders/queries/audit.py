@@ -32,7 +32,7 @@ class OrderFault(msgspec.Struct, frozen=True):
 
 async def audit_orders(reader: Reader) -> list[OrderFault]:
     """Prove that orders are where they may be, and that money, payments and pieces agree with them."""
-    faults = [*await _moves(reader), *await _sums(reader), *await _held(reader)]
+    faults = [*await _moves(reader), *await _sums(reader), *await _held(reader), *await _debts(reader)]
     async for page in _pages(reader):
         faults += await _page(reader, page)
         if len(faults) >= MOST:
@@ -117,6 +117,22 @@ async def _held(reader: Reader) -> list[OrderFault]:
     ]
 
 
+async def _debts(reader: Reader) -> list[OrderFault]:
+    """What the market advanced for a shop is the sum of what was missing in its refunds."""
+    rows = await reader.rows(
+        """
+        select shop_id, currency, coalesce(t.missing, 0) as expected, coalesce(d.advanced, 0) as found
+          from (select bucket, shop_id, currency, sum(missing)::bigint as missing from orders.taken_back
+                 where missing > 0 group by 1, 2, 3) t
+          full join orders.shop_debts d using (bucket, shop_id, currency)
+         where coalesce(t.missing, 0) <> coalesce(d.advanced, 0) limit $1
+        """,
+        MOST,
+    )
+    rule = "what shops owe is what the market advanced for their refunds"
+    return [OrderFault(rule, f"{r['shop_id']} {r['currency']}", str(r["expected"]), str(r["found"])) for r in rows]
+
+
 async def _pages(reader: Reader) -> AsyncIterator[list[Order]]:
     after = (-1, 0)
     while True:
@@ -158,11 +174,13 @@ def _stock_faults(
     }.get(order.state, {ReservationState.SOLD})
     for line in lines:
         held = reservations.get((order.checkout_id, line.variant_id))
-        if held is not None and (held.state not in wanted or held.quantity != line.quantity):
+        # Pieces that came back sound, or were paid back before they were sent, are stock again in a living order too.
+        fits = {ReservationState.RETURNED} if line.returned else wanted
+        if held is not None and (held.state not in fits or held.quantity != line.quantity):
             yield OrderFault(
                 "reservations follow orders",
                 f"{int(order.id)} line {line.position}",
-                f"{line.quantity} {'/'.join(sorted(wanted))}",
+                f"{line.quantity} {'/'.join(sorted(fits))}",
                 f"{held.quantity} {held.state}",
             )
 

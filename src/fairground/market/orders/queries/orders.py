@@ -12,6 +12,7 @@ from fairground.kit.paging import Page, cut, page_size, read_cursor, write_curso
 from fairground.market.accounts.model import PersonId
 from fairground.market.orders.errors import CheckoutNotFound, OrderNotFound
 from fairground.market.orders.model import (
+    CaseHold,
     CheckoutId,
     CloseReason,
     Deed,
@@ -226,6 +227,12 @@ async def count_open_of_buyer(reader: Reader, buyer_id: Id) -> dict[OrderState, 
     return {state: counts.get(state, 0) for state in (OrderState.PLACED, OrderState.PAID, OrderState.SHIPPED)}
 
 
+async def list_held_for_cases(reader: Reader) -> list[OrderId]:
+    """List the orders that an open after-sale case holds (over all buckets: for the audit only)."""
+    rows = await reader.rows("select id from orders.orders where case_hold is not null")
+    return [OrderId(row["id"]) for row in rows]
+
+
 async def has_received(reader: Reader, buyer_id: Id) -> bool:
     """Tell whether somebody has received an order: half of what makes a person verified."""
     return bool(
@@ -286,6 +293,7 @@ def order_from(row: Row) -> Order:
             "shop_id": ShopId(data["shop_id"]),
             "state": OrderState(data["state"]),
             "close_reason": None if reason is None else CloseReason(reason),
+            "case_hold": None if data["case_hold"] is None else CaseHold(data["case_hold"]),
             "delivery": msgspec.convert(data["delivery"], FrozenDelivery),
         }
     )

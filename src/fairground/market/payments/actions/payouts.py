@@ -13,7 +13,7 @@ from fairground.kit.money import Money
 from fairground.kit.seal import Keyring
 from fairground.market.ledger.actions import post
 from fairground.market.ledger.errors import InsufficientFunds
-from fairground.market.ledger.model import AccountKind, AccountRef, Posting, gateway_account, owned_account
+from fairground.market.ledger.model import AccountKind, AccountRef, Posting, Transfer, gateway_account, owned_account
 from fairground.market.payments.errors import (
     DestinationMissing,
     EmailUnverified,
@@ -135,6 +135,7 @@ async def request_payout(tx: Tx, shop_id: Id, money: Money, *, gateway: str, is_
         )
     except InsufficientFunds as trouble:
         raise PayoutTooHigh from trouble
+    _refuse_owed(transfer)
     # The post holds the lock of the shop's account: no other payout of the shop is between these two statements.
     row = await tx.row(
         """
@@ -161,6 +162,12 @@ async def request_payout(tx: Tx, shop_id: Id, money: Money, *, gateway: str, is_
     await publish(tx, PayoutRequested.of(payout))
     await enqueue(tx, SEND_PAYOUTS, {}, once_as=SEND_PAYOUTS)
     return payout
+
+
+def _refuse_owed(transfer: Transfer) -> None:
+    """A shop may owe for refunds, down to its floor; that is no money to be paid out."""
+    if transfer.debit_balance < 0:
+        raise PayoutTooHigh
 
 
 async def claim_payout(tx: Tx, payout_id: PayoutId) -> tuple[Payout, Destination] | None:

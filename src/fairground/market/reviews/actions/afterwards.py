@@ -36,7 +36,7 @@ async def change_review(tx: Tx, buyer_id: PersonId, review_id: ReviewId, *, star
     if not may_change(review, rules, tx.now):
         raise ChangeOver
     check_stars(findings, stars, "/stars")
-    words = check_words(findings, words, "/words", rules)
+    words = check_words(findings, words, "/words", rules.words_most)
     findings.raise_any()
     row = await tx.row(
         """
@@ -52,7 +52,7 @@ async def change_review(tx: Tx, buyer_id: PersonId, review_id: ReviewId, *, star
         tx.now,
     )
     changed = _moved(row, ChangeOver)
-    await publish(tx, ReviewChanged(**_about(changed), stars=stars))
+    await publish(tx, ReviewChanged(**about(changed), stars=stars))
     return changed
 
 
@@ -66,7 +66,7 @@ async def follow_up(tx: Tx, buyer_id: PersonId, review_id: ReviewId, words: str)
     review, rules, findings = await get_review(tx, review_id, buyer_id=buyer_id), tx.given(ReviewRules), Findings()
     if not may_follow_up(review, rules, tx.now):
         raise FollowUpOver
-    words = check_words(findings, words, "/words", rules, required=True)
+    words = check_words(findings, words, "/words", rules.words_most, required=True)
     findings.raise_any()
     row = await tx.row(
         """
@@ -80,7 +80,7 @@ async def follow_up(tx: Tx, buyer_id: PersonId, review_id: ReviewId, words: str)
         tx.now,
     )
     added = _moved(row, FollowUpOver)
-    await publish(tx, ReviewFollowedUp(**_about(added)))
+    await publish(tx, ReviewFollowedUp(**about(added)))
     return added
 
 
@@ -97,9 +97,9 @@ async def answer_review(tx: Tx, review_id: ReviewId, words: str) -> Review:
     except ShopNotFound:
         raise ReviewNotFound from None
     rules, findings = tx.given(ReviewRules), Findings()
-    if not may_answer_now(review, rules, tx.now):
+    if review.removed_at is not None or not may_answer_now(review, rules, tx.now):
         raise AnswerOver
-    words = check_words(findings, words, "/words", rules, required=True)
+    words = check_words(findings, words, "/words", rules.words_most, required=True)
     findings.raise_any()
     row = await tx.row(
         """
@@ -118,7 +118,7 @@ async def answer_review(tx: Tx, review_id: ReviewId, words: str) -> Review:
     )
     answered = _moved(row, AnswerOver)
     if review.answered_at is None:
-        await publish(tx, ReviewAnswered(**_about(answered)))
+        await publish(tx, ReviewAnswered(**about(answered)))
     return answered
 
 
@@ -128,7 +128,8 @@ def _moved(row: Row | None, trouble: type[Trouble]) -> Review:
     return review_from(row)
 
 
-def _about(review: Review) -> dict[str, Any]:
+def about(review: Review) -> dict[str, Any]:
+    """Give what every event of a review says."""
     return {
         "review_id": review.id,
         "shop_id": review.shop_id,

@@ -1,6 +1,7 @@
 """A buyer reviews what was received: a review for each line, three scores for the shop."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,13 +11,16 @@ from fairground.kit.events import publish
 from fairground.kit.ids import Id
 from fairground.market.accounts.model import PersonId
 from fairground.market.accounts.queries import get_person
+from fairground.market.catalog.model import ProductId
+from fairground.market.catalog.queries import map_product_cards
 from fairground.market.media.model import MediaId
 from fairground.market.media.queries import map_pictures
 from fairground.market.orders.errors import OrderInWrongState
 from fairground.market.orders.model import Order, OrderId, OrderLine, OrderState
 from fairground.market.orders.queries.orders import get_order, map_lines
+from fairground.market.reviews.actions.sides import Side, show_order, take_side
 from fairground.market.reviews.errors import AlreadyReviewed, ReviewWindowOver
-from fairground.market.reviews.events import ReviewWritten, ScoresGiven
+from fairground.market.reviews.events import ReviewWritten
 from fairground.market.reviews.model import (
     STARS,
     ReviewDraft,
@@ -46,6 +50,8 @@ async def write_reviews(
 ) -> list[ReviewId]:
     """Review lines of a received order, and give its shop three scores (the first ones given stay).
 
+    Nobody else reads it before the shop has rated the buyer, or the window has ended.
+
     Raises:
         OrderNotFound: it is somebody else's.
         OrderInWrongState: it was not received.
@@ -53,15 +59,16 @@ async def write_reviews(
         Invalid: names each wrong field.
     """
     order = await get_order(tx, order_id, buyer_id=buyer_id)
-    _check_window(tx, order)
+    ends_at = _check_window(tx, order)
     lines = {line.position: line for line in (await map_lines(tx, [order_id]))[order_id]}
     done = set(await list_reviewed_lines(tx, order_id))
     ready = await _check(tx, buyer_id, order, _of_lines(drafts, lines, done), lines)
     _check_scores(scores)
     await _claim(tx, order, ready)
-    await _insert(tx, order, ready, shorten_name((await get_person(tx, buyer_id)).name))
+    visible_at = await take_side(tx, order, Side.BUYER, ends_at)
+    await _insert(tx, order, ready, shorten_name((await get_person(tx, buyer_id)).name), visible_at)
     if scores is not None:
-        await _give_scores(tx, order, scores)
+        await _give_scores(tx, order, scores, ready[0].line.product_id)
     await publish(
         tx,
         *(
@@ -77,15 +84,18 @@ async def write_reviews(
             for r in ready
         ),
     )
+    if visible_at <= tx.now:
+        await show_order(tx, order_id, order.shop_id)
     return [r.review_id for r in ready]
 
 
-def _check_window(tx: Tx, order: Order) -> None:
+def _check_window(tx: Tx, order: Order) -> datetime:
     if order.state is not OrderState.RECEIVED or order.received_at is None:
         raise OrderInWrongState(state=str(order.state))
     rules = tx.given(ReviewRules)
     if not may_review(order.received_at, rules, tx.now):
         raise ReviewWindowOver(days=rules.window_days)
+    return order.received_at + timedelta(days=rules.window_days)
 
 
 def _of_lines(drafts: Sequence[ReviewDraft], lines: dict[int, OrderLine], done: set[int]) -> list[ReviewDraft]:
@@ -118,7 +128,7 @@ async def _check(
         twice = line is not None and draft.position in {other.position for other in drafts[:i]}
         findings.check(not twice, f"{at}/line_id", "twice", N_("This line stands here twice."))
         check_stars(findings, draft.stars, f"{at}/stars")
-        words = check_words(findings, draft.words, f"{at}/words", rules)
+        words = check_words(findings, draft.words, f"{at}/words", rules.words_most)
         most = rules.pictures_most
         findings.check(
             len(draft.pictures) <= most, f"{at}/pictures", "too_many", N_("At most %(most)d pictures."), most=most
@@ -160,14 +170,14 @@ async def _claim(tx: Tx, order: Order, ready: list[_Ready]) -> None:
         raise AlreadyReviewed
 
 
-async def _insert(tx: Tx, order: Order, ready: list[_Ready], shown_name: str) -> None:
+async def _insert(tx: Tx, order: Order, ready: list[_Ready], shown_name: str, visible_at: datetime) -> None:
     # One by one: arrays of arrays cannot be unnested row by row, and an order has few lines.
     await tx.many(
         """
         insert into reviews.reviews
                (bucket, id, shop_id, product_id, variant_id, order_id, position, buyer_id, title, options, shown_name,
                 language, stars, words, pictures, written_at, visible_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """,
         [
             (
@@ -187,18 +197,20 @@ async def _insert(tx: Tx, order: Order, ready: list[_Ready], shown_name: str) ->
                 r.words,
                 r.pictures,
                 tx.now,
+                visible_at,
             )
             for r in ready
         ],
     )
 
 
-async def _give_scores(tx: Tx, order: Order, scores: Scores) -> None:
-    given = await tx.execute(
+async def _give_scores(tx: Tx, order: Order, scores: Scores, product_id: Id) -> None:
+    card = (await map_product_cards(tx, [ProductId(product_id)])).get(ProductId(product_id))
+    await tx.execute(
         """
         insert into reviews.shop_scores
-               (bucket, order_id, shop_id, buyer_id, described, service, shipping, given_at, day)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (bucket, order_id) do nothing
+               (bucket, order_id, shop_id, buyer_id, described, service, shipping, given_at, day, category)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (bucket, order_id) do nothing
         """,
         order.shop_id.bucket,
         order.id,
@@ -209,6 +221,5 @@ async def _give_scores(tx: Tx, order: Order, scores: Scores) -> None:
         scores.shipping,
         tx.now,
         market_day(tx),
+        None if card is None else card.category,
     )
-    if given:
-        await publish(tx, ScoresGiven(order_id=order.id, shop_id=Id(order.shop_id)))

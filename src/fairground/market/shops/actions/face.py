@@ -96,7 +96,7 @@ async def _save(tx: Tx, shop: Shop) -> Shop:
         """
         update shops.shops
            set name = $4, about = $5, country = $6, language = $7, time_zone = $8, cloth = $9, avatar_id = $10,
-               banner_id = $11, return_address = $12, version = version + 1, changed_at = $13
+               banner_id = $11, return_address = $12, asks_before_cancel = $13, version = version + 1, changed_at = $14
          where bucket = $1 and id = $2 and version = $3 returning *
         """,
         shop.id.bucket,
@@ -111,6 +111,7 @@ async def _save(tx: Tx, shop: Shop) -> Shop:
         shop.avatar_id,
         shop.banner_id,
         None if shop.return_address is None else msgspec.to_builtins(shop.return_address),
+        shop.asks_before_cancel,
         tx.now,
     )
     if row is None:

@@ -13,7 +13,8 @@ from litestar.params import FromPath
 from fairground.kit.db import Database, Reader
 from fairground.kit.http.caller import Caller, an_id
 from fairground.kit.i18n.words import gettext, say
-from fairground.market.orders.model import OrderId, OrderRules, OrderState, WaysToPay, read_number
+from fairground.market.aftersale.queries.cases import list_cases_of_order
+from fairground.market.orders.model import Order, OrderId, OrderRules, OrderState, WaysToPay, read_number
 from fairground.market.orders.queries.orders import find_order_by_number, get_order_in_full, rules_of
 from fairground.market.orders.queries.shop_figures import list_to_ship
 from fairground.market.orders.queries.shop_orders import list_orders_of_shop
@@ -49,6 +50,7 @@ class OrderPage(msgspec.Struct, frozen=True):
     key: str
     errors: Told = Told()
     filled: dict[str, Any] = {}
+    case_href: str | None = None  # its open after-sale case
 
 
 def tab_words(wanted: OrderState | None) -> str:
@@ -143,7 +145,7 @@ async def order_page(  # noqa: PLR0913 - one order's page, shown again after a r
     rules = db.given(OrderRules)
     sandbox = "sandbox" in db.given(WaysToPay)
 
-    async def look(reader: Reader) -> tuple[Room, OrderView]:
+    async def look(reader: Reader) -> tuple[Room, OrderView, str | None]:
         room = await enter_room(reader, caller, slug, may_see_orders)
         full = await get_order_in_full(reader, order_id, shop_id=room.shop.id)
         parcels = await list_parcels(reader, order_id) if full.order.parcels else []
@@ -162,12 +164,19 @@ async def order_page(  # noqa: PLR0913 - one order's page, shown again after a r
             zone=room.zone,
             sandbox=sandbox,
         )
-        return room, view
+        return room, view, await _case_href(reader, full.order, room)
 
-    room, view = await db.read(look)
+    room, view, case_href = await db.read(look)
     title = say("Order %(number)s", {"number": view.number})
-    shown = OrderPage(view, key or secrets.token_urlsafe(16), errors or Told(), filled or {})
+    shown = OrderPage(view, key or secrets.token_urlsafe(16), errors or Told(), filled or {}, case_href)
     return seller_page(request, "order/page", room, title=title, status=status, view=shown)
+
+
+async def _case_href(reader: Reader, order: Order, room: Room) -> str | None:
+    if order.case_hold is None:
+        return None
+    found = await list_cases_of_order(reader, order.id)
+    return next((f"{room.home}/cases/{case.id}" for case in found if case.is_open), None)
 
 
 HANDLERS: Final[list[Any]] = [show_orders, show_order]

@@ -21,6 +21,8 @@ from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.kit.place import Place
 from fairground.market.accounts.model import PersonId
+from fairground.market.aftersale.model import Case
+from fairground.market.aftersale.queries.cases import list_cases_of_order
 from fairground.market.orders.actions.cancel import cancel_order
 from fairground.market.orders.actions.extend import extend_receipt
 from fairground.market.orders.actions.receipt import confirm_receipt
@@ -195,9 +197,14 @@ async def _look(db: Database, person_id: PersonId, order_id: OrderId) -> OrderVi
         parcels = await list_parcels(reader, order_id) if full.order.parcels else []
         events = await map_events(reader, [parcel.id for parcel in parcels]) if parcels else {}
         rules = await rules_of(reader, full.order)
-        return see_order(full, shops.get(shop_id), parcels, events, rules, reader.now, reader.given(Place))
+        case = await _open_case(reader, order_id) if full.order.case_hold is not None else None
+        return see_order(full, shops.get(shop_id), parcels, events, rules, reader.now, reader.given(Place), case)
 
     return await db.read(look)
+
+
+async def _open_case(reader: Reader, order_id: OrderId) -> Case | None:
+    return next((case for case in await list_cases_of_order(reader, order_id) if case.is_open), None)
 
 
 async def _list(reader: Reader, person_id: PersonId, wanted: OrderState | None, after: str | None) -> ListView:

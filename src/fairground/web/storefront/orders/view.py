@@ -10,6 +10,7 @@ from fairground.kit.i18n.words import gettext, language, ngettext, say
 from fairground.kit.ids import Id
 from fairground.kit.money import Money
 from fairground.kit.place import Place
+from fairground.market.aftersale.model import Case
 from fairground.market.orders.model import CloseReason, Order, OrderInFull, OrderLine, OrderRules, OrderState
 from fairground.market.orders.model.states import Deed
 from fairground.market.orders.policy import may_cancel, may_confirm, may_extend, may_pay
@@ -17,6 +18,8 @@ from fairground.market.shipping.model.carriers import find_carrier
 from fairground.market.shipping.model.parcels import EVENT_WORDS, Parcel, ParcelId, TrackingEvent
 from fairground.market.shops.model import ShopCard
 from fairground.web.cards import Entry, Step
+from fairground.web.cases.words import badge_of as badge_of_case
+from fairground.web.cases.words import kind_words, next_words
 from fairground.web.render import market_name
 from fairground.web.storefront.checkout.view import address_lines
 
@@ -53,6 +56,14 @@ class ShopFaceView(msgspec.Struct, frozen=True):
     face: Id | None
 
 
+class CaseHint(msgspec.Struct, frozen=True):
+    """The open after-sale case of an order: what is asked, and what comes next."""
+
+    href: str
+    title: str
+    text: str
+
+
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """All that the page of one order needs."""
 
@@ -75,6 +86,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     may_cancel: bool
     cancel_words: str
     may_review: bool
+    help_href: str | None
+    case: CaseHint | None
     lines: list[Line]
     sums: list[tuple[str, Money]]
     total: Money
@@ -111,6 +124,10 @@ def next_of(order: Order, now: datetime, zone: tzinfo) -> str:
             return gettext("The shop is late. You have a voucher for the wait.")
         case OrderState.PAID:
             return say("The shop sends it by %(when)s.", {"when": _moment(order.ship_by, zone)})
+        case OrderState.SHIPPED if order.confirm_by is None:
+            return gettext(
+                "You and the shop are talking about it; until that is over, silence does not count as receipt."
+            )
         case OrderState.SHIPPED:
             return say(
                 "Confirm when it is there, or it counts as received on %(when)s.",
@@ -130,6 +147,7 @@ def see_order(
     rules: OrderRules,
     now: datetime,
     place: Place,
+    case: Case | None = None,
 ) -> OrderView:
     """Make an order ready for its page."""
     order = full.order
@@ -167,14 +185,14 @@ def see_order(
         may_cancel=may_cancel(order),
         cancel_words=gettext("Cancel the order") if order.state is OrderState.PLACED else gettext("Cancel, money back"),
         may_review=order.state is OrderState.RECEIVED,
+        help_href=f"/orders/{int(order.id)}/cases/new" if case is None and may_be_claimed(order) else None,
+        case=None if case is None else _hint(case, zone),
         lines=[_line(line, order.currency) for line in full.lines],
         sums=_sums(order, full.lines),
         total=order.total_money,
         refunded=Money(order.refunded, order.currency),
         parcels=[_parcel(p, events.get(p.id, ())) for p in parcels],
-        shop=ShopFaceView(
-            name, f"/s/{shop.slug}" if shop else "/", shop.cloth if shop else 0, shop.avatar_id if shop else None
-        ),
+        shop=_face(shop, name),
         recipient=str(order.address["name"]),
         phone=_hide(str(order.address["phone"])),
         address=address_lines(order.address),
@@ -186,6 +204,22 @@ def see_order(
 def see_line(line: OrderLine, currency: str) -> Line:
     """Make a line ready for showing."""
     return _line(line, currency)
+
+
+def _face(shop: ShopCard | None, name: str) -> ShopFaceView:
+    if shop is None:
+        return ShopFaceView(name, "/", 0, None)
+    return ShopFaceView(name, f"/s/{shop.slug}", shop.cloth, shop.avatar_id)
+
+
+def _hint(case: Case, zone: tzinfo) -> CaseHint:
+    words = next_words(case.state, case.money, case.due_at, zone)
+    return CaseHint(f"/cases/{case.id}", f"{kind_words(case.kind)}: {badge_of_case(case.state)[1]}", words)
+
+
+def may_be_claimed(order: Order) -> bool:
+    """Tell whether there is something that could be given back; the page behind says until when."""
+    return order.state in (OrderState.PAID, OrderState.SHIPPED, OrderState.RECEIVED) and order.refunded < order.total
 
 
 def _line(line: OrderLine, currency: str) -> Line:

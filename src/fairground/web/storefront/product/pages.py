@@ -6,6 +6,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
+from msgspec.structs import replace
 
 from fairground.kit.db import Database, Reader
 from fairground.kit.http.caller import Caller, an_id
@@ -86,7 +87,8 @@ async def _look(
         stock=stock,
         offered=offered,
         coupons=[coupon_card(one, place) for one in offered],
-        shop=None if shop is None else shop_card(shop),
+        shop=None if shop is None else _with_ask(shop_card(shop), shop.slug, product.id),
+        price_days=0 if shop is None else shop.price_days,
         shop_rests=shop is not None and shop.state is ShopState.HOLIDAY,
         glance=await get_glance(reader, product.id),
         related=await _related(reader, finder, product),
@@ -95,6 +97,11 @@ async def _look(
     )
     view = product_view(product, chosen, around, reader.given(OrderRules), reader.given(CartRules))
     return view, meta_of(product, view, chosen, place)
+
+
+def _with_ask(card: cards.ShopCard, slug: str, product_id: ProductId) -> cards.ShopCard:
+    """Let the shop be asked about this product: it goes along with the message."""
+    return replace(card, ask_href=f"/messages/new?shop={slug}&product={product_id}")
 
 
 async def _related(reader: Reader, finder: Finder, product: Product) -> list[cards.ProductCard]:

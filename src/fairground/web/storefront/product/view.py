@@ -19,7 +19,7 @@ from fairground.market.promotions.model import Coupon, DropOffer, TakeableCoupon
 from fairground.market.promotions.model.coupons import promotion_of
 from fairground.market.promotions.model.pricing import PriceLine, price_checkout
 from fairground.market.promotions.model.suggestion import choose_coupons
-from fairground.market.reviews.model import Glance
+from fairground.market.reviews.model import Glance, Question
 from fairground.web import cards
 from fairground.web.storefront.goods import foreign, kind_of
 from fairground.web.storefront.product.choice import OptionWays, is_there, option_ways
@@ -71,6 +71,7 @@ class Promises(msgspec.Struct, frozen=True):
     ship_by: datetime
     late_percent: int
     cancel_asks: bool
+    price_days: int = 0
 
 
 class DropNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +123,7 @@ class ProductView(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[tuple[str, str]]
     shop: cards.ShopCard | None
     reviews: ReviewsPart
+    questions: list[Question]
     related: list[cards.ProductCard]
     drop: DropNote | None = None
 
@@ -223,6 +225,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     related: list[cards.ProductCard]
     now: datetime
     drop: DropOffer | None = None
+    price_days: int = 0
 
 
 def drop_note(offer: DropOffer | None, now: datetime) -> DropNote | None:
@@ -275,10 +278,12 @@ def product_view(product: Product, chosen: Variant, around: Around, orders: Orde
             around.now + timedelta(hours=orders.ship_promise_hours),
             orders.late_voucher_bp // 100,
             orders.cancel_needs_yes,
+            around.price_days,
         ),
         facts=facts_of(product, around.tree),
         shop=around.shop,
         reviews=reviews_of(around.glance),
+        questions=around.glance.questions,
         related=around.related,
         drop=drop,
     )

@@ -31,7 +31,34 @@ class ReviewRules(msgspec.Struct, frozen=True):
     pictures_most: int = 6
     score_days: int = 183  # six months
     scores_a_month: int = 3  # of one buyer for one shop that count
-    score_weight: int = 10  # so many buyers of the market's mean are added to a shop's own
+    score_weight: int = 10  # so many buyers of its category's mean are added to a shop's own
+    history_days: int = 366  # of daily scores that are kept
+    good_stars: int = 4  # so many and more: +1 on the ladder
+    bad_most_stars: int = 2  # so many and fewer: -1
+    rating_words_most: int = 500  # of a shop about a buyer
+    question_words_most: int = 500  # and of an answer
+    questions_a_day: int = 5  # of one person
+    asked_people: int = 5  # who have the thing, for one question
+    asked_lately: int = 3  # questions within `asked_days` that one person is bothered with, at most
+    asked_days: int = 30
+    asked_from: int = 200  # people are drawn from so many who received it last
+    flag_days: int = 90  # of reviews that the statistics look at
+    flag_reviews_most: int = 20_000  # the newest of them
+    flag_size_most: int = 50  # reviews that one flag shows
+    duplicate_signs: int = 24  # shorter texts resemble each other by chance
+    duplicate_percent: int = 80  # so much alike two texts are duplicates
+    ring_people: int = 3  # and more that praise the same shops
+    ring_shops: int = 3  # and more that two of them share
+    ring_shop_most: int = 50  # a shop that more people praise tells nothing of two of them
+    ring_surprise: int = 4  # so many zeros after the point has the chance that two share these shops by accident
+    burst_days: int = 7
+    burst_least: int = 10  # reviews in those days
+    burst_times: int = 3  # as many as in the days before
+    burst_deviations: int = 3  # by so many standard deviations more of them are good
+    ladder: tuple[int, ...] = (
+        4, 11, 41, 91, 151, 251, 501, 1_001, 2_001, 5_001, 10_001, 20_001, 50_001, 100_001, 200_001,
+        500_001, 1_000_001, 2_000_001, 5_000_001, 10_000_001,
+    )  # fmt: skip
 
 
 class ReviewDraft(msgspec.Struct, frozen=True):
@@ -52,7 +79,10 @@ class Scores(msgspec.Struct, frozen=True):
 
 
 class Review(msgspec.Struct, frozen=True):
-    """A review as everybody may read it; texts are plain. `options` is what was bought, by the option's name."""
+    """A review as everybody may read it; texts are plain. `options` is what was bought, by the option's name.
+
+    Nobody but its buyer reads it before `visible_at`. Of one that the market took away the reason is left.
+    """
 
     id: ReviewId
     shop_id: Id
@@ -75,6 +105,10 @@ class Review(msgspec.Struct, frozen=True):
     answer: str
     answered_at: datetime | None
     version: int
+    visible_at: datetime
+    helpful: int = 0
+    removed_at: datetime | None = None
+    removed_why: str = ""
 
     @property
     def bought(self) -> str:
@@ -113,13 +147,6 @@ class Invitation(msgspec.Struct, frozen=True):
     until: datetime
 
 
-class Glance(msgspec.Struct, frozen=True):
-    """What a product page shows of its reviews."""
-
-    spread: Spread
-    reviews: list[Review]
-
-
 class ReviewFault(msgspec.Struct, frozen=True):
     """A broken promise found by the audit."""
 
@@ -137,12 +164,14 @@ def may_review(received_at: datetime, rules: ReviewRules, now: datetime) -> bool
 def may_change(review: Review, rules: ReviewRules, now: datetime) -> bool:
     """Tell whether the buyer may still change a review: once, a neutral or bad one, within the time."""
     in_time = now < review.written_at + timedelta(days=rules.change_days)
-    return review.changed_at is None and review.stars <= rules.change_most_stars and in_time
+    fits = review.changed_at is None and review.removed_at is None and review.stars <= rules.change_most_stars
+    return fits and in_time
 
 
 def may_follow_up(review: Review, rules: ReviewRules, now: datetime) -> bool:
     """Tell whether the buyer may still add something: once, within the time."""
-    return review.more_at is None and now < review.written_at + timedelta(days=rules.follow_up_days)
+    open_ = review.more_at is None and review.removed_at is None
+    return open_ and now < review.written_at + timedelta(days=rules.follow_up_days)
 
 
 def may_answer_now(review: Review, rules: ReviewRules, now: datetime) -> bool:
@@ -161,14 +190,12 @@ def shorten_name(name: str) -> str:
     return name[:end].upper() + HIDDEN
 
 
-def check_words(findings: Findings, text: str, pointer: str, rules: ReviewRules, *, required: bool = False) -> str:
+def check_words(findings: Findings, text: str, pointer: str, most: int, *, required: bool = False) -> str:
     """Note a text that is missing or too long; gives it clean."""
     text = clean_text(text)
     if required:
         findings.check(bool(text), pointer, "required", N_("Please write something."))
-    findings.check(
-        len(text) <= rules.words_most, pointer, "too_long", N_("At most %(most)d characters."), most=rules.words_most
-    )
+    findings.check(len(text) <= most, pointer, "too_long", N_("At most %(most)d characters."), most=most)
     return text
 
 
@@ -177,11 +204,11 @@ def check_stars(findings: Findings, stars: int, pointer: str) -> None:
     findings.check(stars in STARS, pointer, "range", N_("Between 1 and 5 stars, please."))
 
 
-def mean_score(total: int, n: int, market: int | None, weight: int) -> int:
-    """Give a shop's score in hundredths of a star, drawn towards the market's while few buyers stand behind it.
+def mean_score(total: int, n: int, around: int | None, weight: int) -> int:
+    """Give a shop's score in hundredths of a star, drawn towards its category's while few buyers stand behind it.
 
-    (total + weight × market) / (n + weight), the Bayesian average; without a market's mean the plain one.
+    (total + weight × around) / (n + weight), the Bayesian average; without a mean around it the plain one.
     """
     assert n > 0, "a score needs somebody who gave it"
-    weight = 0 if market is None else weight
-    return round((100 * total + weight * (market or 0)) / (n + weight))
+    weight = 0 if around is None else weight
+    return round((100 * total + weight * (around or 0)) / (n + weight))

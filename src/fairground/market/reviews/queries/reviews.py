@@ -1,19 +1,15 @@
 """Reads of reviews: of a product, of a shop, of an order; what they add up to; what a buyer may still review."""
 
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from fairground.kit.db import Reader, Row
-from fairground.kit.ids import Id, to_text
+from fairground.kit.ids import Id
 from fairground.kit.paging import Page, cut, page_size, read_cursor, write_cursor
 from fairground.kit.place import Place
-from fairground.market.accounts.model import PersonId
 from fairground.market.media.model import MediaId
 from fairground.market.reviews.errors import ReviewNotFound
-from fairground.market.reviews.model import Glance, Invitation, Review, ReviewFault, ReviewId, Scores, Spread
+from fairground.market.reviews.model import Invitation, Review, ReviewId, Scores, Spread
 
 
 async def get_review(
@@ -22,22 +18,23 @@ async def get_review(
     """Get one review, as anybody, as its buyer or as its shop.
 
     Raises:
-        ReviewNotFound: there is none, or it is somebody else's.
+        ReviewNotFound: there is none, it is somebody else's, or nobody but its buyer may see it yet.
     """
     row = await reader.row(
         """
         select * from reviews.reviews
-         where bucket = $1 and id = $2 and ($3::bigint is null or buyer_id = $3)
+         where bucket = $1 and id = $2 and ($3::bigint is null and visible_at <= $5 or buyer_id = $3)
            and ($4::bigint is null or shop_id = $4)
         """,
         review_id.bucket,
         review_id,
         buyer_id,
         shop_id,
+        reader.now,
     )
     if row is None:
         raise ReviewNotFound
-    return review_from(row)
+    return review_from(row, own=buyer_id is not None)
 
 
 async def list_reviews(
@@ -84,7 +81,7 @@ async def _with_stars(
     return await reader.rows(
         """
         select * from reviews.reviews
-         where bucket = $1 and product_id = $2 and visible_at <= $3 and stars = $4
+         where bucket = $1 and product_id = $2 and visible_at <= $3 and stars = $4 and removed_at is null
            and (not $5 or cardinality(pictures) > 0)
            and ($6::timestamptz is null or (visible_at, id) < ($6, $7::bigint))
          order by visible_at desc, id desc limit $8
@@ -105,7 +102,7 @@ async def _with_pictures(
         """
         select * from reviews.reviews
          where bucket = $1 and product_id = $2 and visible_at <= $3 and cardinality(pictures) > 0
-           and ($4::timestamptz is null or (visible_at, id) < ($4, $5::bigint))
+           and removed_at is null and ($4::timestamptz is null or (visible_at, id) < ($4, $5::bigint))
          order by visible_at desc, id desc limit $6
         """,
         product_id.bucket,
@@ -147,7 +144,7 @@ async def _unanswered(reader: Reader, shop_id: Id, before: tuple[datetime | None
         """
         select * from reviews.reviews
          where bucket = $1 and shop_id = $2 and visible_at <= $3 and answered_at is null
-           and ($4::timestamptz is null or (visible_at, id) < ($4, $5::bigint))
+           and removed_at is null and ($4::timestamptz is null or (visible_at, id) < ($4, $5::bigint))
          order by visible_at desc, id desc limit $6
         """,
         shop_id.bucket,
@@ -165,7 +162,8 @@ async def count_unanswered(reader: Reader, shop_id: Id, most: int = 100) -> int:
             """
             select count(*) from (
               select 1 from reviews.reviews
-               where bucket = $1 and shop_id = $2 and answered_at is null and visible_at <= $3 limit $4) few
+               where bucket = $1 and shop_id = $2 and answered_at is null and removed_at is null
+                 and visible_at <= $3 limit $4) few
             """,
             shop_id.bucket,
             shop_id,
@@ -176,11 +174,11 @@ async def count_unanswered(reader: Reader, shop_id: Id, most: int = 100) -> int:
 
 
 async def list_reviews_of_order(reader: Reader, order_id: Id, shop_id: Id) -> list[Review]:
-    """List the reviews of an order's lines, in their order, also hidden ones."""
+    """List the reviews of an order's lines as their buyer sees them, in their order, also hidden ones."""
     rows = await reader.rows(
         "select * from reviews.reviews where bucket = $1 and order_id = $2 order by position", shop_id.bucket, order_id
     )
-    return [review_from(row) for row in rows]
+    return [review_from(row, own=True) for row in rows]
 
 
 async def find_scores(reader: Reader, order_id: Id, shop_id: Id) -> Scores | None:
@@ -204,28 +202,6 @@ async def get_spread(reader: Reader, product_id: Id) -> Spread:
         product_id,
     )
     return Spread() if row is None else spread_from(row)
-
-
-async def get_glance(reader: Reader, product_id: Id, limit: int = 3) -> Glance:
-    """Get what a product page shows, in one question: the spread and the latest reviews."""
-    rows = await reader.rows(
-        """
-        select s.one, s.two, s.three, s.four, s.five, s.with_pictures, r.*
-          from reviews.product_stars s
-          left join lateral (
-            select * from reviews.reviews r
-             where r.bucket = s.bucket and r.product_id = s.product_id and r.visible_at <= $3
-             order by r.visible_at desc, r.id desc limit $4) r on true
-         where s.bucket = $1 and s.product_id = $2
-        """,
-        product_id.bucket,
-        product_id,
-        reader.now,
-        limit,
-    )
-    if not rows:
-        return Glance(Spread(), [])
-    return Glance(spread_from(rows[0]), [review_from(row) for row in rows if row["id"] is not None])
 
 
 async def what_to_review(reader: Reader, person_id: Id, limit: int = 20) -> list[Invitation]:
@@ -257,38 +233,9 @@ async def list_reviewed_lines(reader: Reader, order_id: Id) -> list[int]:
     return [row["position"] for row in rows]
 
 
-async def list_reviews_of_buyer(reader: Reader, buyer_id: Id, limit: int = 5000) -> list[Review]:
-    """List what somebody wrote, the latest first."""
-    rows = await reader.rows(
-        """
-        select review_id from reviews.written where bucket = $1 and buyer_id = $2 order by review_id desc limit $3
-        """,
-        buyer_id.bucket,
-        buyer_id,
-        limit,
-    )
-    ids = [ReviewId(row["review_id"]) for row in rows]
-    found = await reader.rows(
-        """
-        select r.* from reviews.reviews r
-          join unnest($1::smallint[], $2::bigint[]) as t(b, i) on r.bucket = t.b and r.id = t.i
-         order by r.id desc
-        """,
-        [i.bucket for i in ids],
-        ids,
-    )
-    return [review_from(row) for row in found]
-
-
 def market_day(reader: Reader) -> date:
     """Tell which day it is in the market's time zone: months of scores are counted there."""
     return reader.now.astimezone(ZoneInfo(reader.given(Place).time_zone)).date()
-
-
-async def export_reviews(reader: Reader, person_id: PersonId) -> dict[str, Any]:
-    """Give what this room knows about a person, for the export of personal data."""
-    written = await list_reviews_of_buyer(reader, person_id)
-    return {"reviews": {"written": msgspec.to_builtins(written, enc_hook=to_text)}}
 
 
 def _page(rows: list[Row], size: int) -> Page[Review]:
@@ -302,8 +249,9 @@ def spread_from(row: Row) -> Spread:
     return Spread((row["one"], row["two"], row["three"], row["four"], row["five"]), row["with_pictures"])
 
 
-def review_from(row: Row) -> Review:
-    """Build a review from its row."""
+def review_from(row: Row, *, own: bool = False) -> Review:
+    """Build a review from its row; what the market took away is left to its buyer alone."""
+    shows = own or row["removed_at"] is None
     return Review(
         ReviewId(row["id"]),
         Id(row["shop_id"]),
@@ -316,40 +264,18 @@ def review_from(row: Row) -> Review:
         row["shown_name"],
         row["language"],
         row["stars"],
-        row["words"],
-        tuple(MediaId(i) for i in row["pictures"]),
+        row["words"] if shows else "",
+        tuple(MediaId(i) for i in row["pictures"] if shows),
         row["written_at"],
         row["changed_at"],
-        row["more_words"],
-        tuple(MediaId(i) for i in row["more_pictures"]),
-        row["more_at"],
-        row["answer"],
-        row["answered_at"],
+        row["more_words"] if shows else "",
+        tuple(MediaId(i) for i in row["more_pictures"] if shows),
+        row["more_at"] if shows else None,
+        row["answer"] if shows else "",
+        row["answered_at"] if shows else None,
         row["version"],
+        row["visible_at"],
+        row["helpful"],
+        row["removed_at"],
+        row["removed_why"],
     )
-
-
-async def audit_reviews(reader: Reader, limit: int = 1000) -> list[ReviewFault]:
-    """Find products and days whose sums are not those of the reviews and scores counted so far."""
-    rows = await reader.rows(
-        """
-        with stars as (
-          select bucket, product_id, sum(tallied)::bigint as total, count(*) as n from reviews.reviews
-           where tallied is not null group by 1, 2)
-        select 'stars are those of the reviews' as check, 'product ' || product_id as place,
-               coalesce(s.n, 0) || ' reviews, ' || coalesce(s.total, 0) || ' stars' as expected,
-               coalesce(p.one + p.two + p.three + p.four + p.five, 0) || ' reviews, '
-                 || coalesce(p.one + 2 * p.two + 3 * p.three + 4 * p.four + 5 * p.five, 0) || ' stars' as found
-          from reviews.product_stars p full join stars s using (bucket, product_id)
-         where coalesce(s.n, 0) <> coalesce(p.one + p.two + p.three + p.four + p.five, 0)
-            or coalesce(s.total, 0) <> coalesce(p.one + 2 * p.two + 3 * p.three + 4 * p.four + 5 * p.five, 0)
-        union all
-        select 'a written line has its review', 'order ' || w.order_id, 'review ' || w.review_id, 'nothing'
-          from reviews.written w
-         where not exists (select 1 from reviews.reviews r
-                            where r.bucket = ((w.review_id >> 12) & 1023)::smallint and r.id = w.review_id)
-        limit $1
-        """,
-        limit,
-    )
-    return [ReviewFault(row["check"], row["place"], row["expected"], row["found"]) for row in rows]

@@ -1,0 +1,1 @@
+"""Reads of cases: single ones and lists, the timeline, the audit."""

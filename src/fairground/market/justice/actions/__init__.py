@@ -1,0 +1,1 @@
+"""What the market decides, by subject: one file each."""

@@ -1,0 +1,1 @@
+"""Justice as values, by subject: one file each."""

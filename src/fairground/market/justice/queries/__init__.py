@@ -1,0 +1,1 @@
+"""Reading what was decided, by subject: one file each."""

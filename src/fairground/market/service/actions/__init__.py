@@ -1,0 +1,1 @@
+"""The actions of service, one file per subject."""

@@ -1,0 +1,1 @@
+"""The model of service, one file per subject."""

@@ -1,0 +1,1 @@
+"""The queries of service, one file per subject."""

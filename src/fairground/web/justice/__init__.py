@@ -1,0 +1,1 @@
+"""Justice as pages: what everybody may read, what parties and jurors see."""
