@@ -106,8 +106,6 @@ BUYER = {
     "/justice/disputes/{dispute_id}": 7,
     "/justice/jury": 4,
     "/justice/jury/{dispute_id}": 2,
-    "/justice/disputes": 3,
-    "/justice/disputes/{dispute_id}": 7,
     "/orders": 6,
     "/orders/{order_id}": 7,
     "/orders/{order_id}/cases/new": 5,

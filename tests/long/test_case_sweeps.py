@@ -95,8 +95,10 @@ async def _fill(tx: Tx, shop_id: int, buyer_id: int) -> None:
         """
         insert into aftersale.cases (bucket, id, order_id, number, buyer_id, shop_id, kind, reason, state, positions,
                amount, currency, stage, bearer, opened_at, due_at, end_by, ended_at, outcome, changed_at)
-        select $1::smallint, n::bigint << 22 | ($1::smallint)::bigint << 12, n, n, case when n % 5 = 0 then $3::bigint else $3::bigint + n end,
-               case when n % 5 = 0 then $4::bigint else $4::bigint + n end, (array['refund', 'return', 'exchange'])[1 + n % 3],
+        select $1::smallint, n::bigint << 22 | ($1::smallint)::bigint << 12, n, n,
+               case when n % 5 = 0 then $3::bigint else $3::bigint + n end,
+               case when n % 5 = 0 then $4::bigint else $4::bigint + n end,
+               (array['refund', 'return', 'exchange'])[1 + n % 3],
                'defective', (array['opened', 'agreed', 'escalated', 'refunded', 'closed'])[1 + n / 5 % 5], '[1]', 100,
                'CNY', 'received', 'shop', $2, case when n / 5 % 5 < 2 then $2::timestamptz end, $2,
                case when n / 5 % 5 > 2 then $2::timestamptz end,

@@ -196,8 +196,7 @@ async def tell_question_answered(tx: Tx, event: QuestionAnswered) -> None:
     cards = await map_product_cards(tx, [ProductId(event.product_id)])
     link = f"/p/{event.product_id}/questions"
     notes = [
-        Note(PersonId(event.asker_id), "buyers.asker_answered", {"title": card.title}, link)
-        for card in cards.values()
+        Note(PersonId(event.asker_id), "buyers.asker_answered", {"title": card.title}, link) for card in cards.values()
     ]
     await notify_many(tx, notes)
 
