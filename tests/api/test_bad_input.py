@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from fairground.app.asgi import make_app
+from fairground.market.justice.model.practice import PRACTICE
 from tests.support.routes import all_doors, complete
 from tests.support.town import Town, build_town
 from tests.support.web import Market
@@ -98,7 +99,7 @@ async def test_no_field_of_any_body_breaks_anything(market: Market) -> None:
         if door.name == "PATCH /api/v1/products/{product_id}":
             token = town.seller_token
         body = good_body(door.name, door.body, town)
-        path = door.fill({**town.ids, "kind": "buyers.paid"})
+        path = door.fill({**town.ids, "kind": "buyers.paid", "key": PRACTICE[0].key})
         async with market.program(token) as program:
             for number, place in enumerate(places(body)):
                 for turn, odd in enumerate(ODD):

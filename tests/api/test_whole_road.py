@@ -71,6 +71,9 @@ async def test_the_whole_road_by_api(market: Market) -> None:
             assert received["state"] == "received"
             review = {"stars": 5, "words": "Round as the moon.", "scores": dict.fromkeys(SCORES, 5)}
             await ask(buyer, "POST", f"/orders/{orders[slug]}/reviews", review, 201)
+            # Hidden until both sides have said what the other was like.
+            assert (await ask(guest, "GET", f"/products/{goods[n]['id']}/reviews"))["items"] == []
+            await ask(seller, "POST", f"/orders/{orders[slug]}/buyer-rating", {"verdict": "good"}, 201)
         await pump(market.db)
         shown = await ask(guest, "GET", f"/products/{goods[0]['id']}/reviews")
         assert [item["words"] for item in shown["items"]] == ["Round as the moon."]

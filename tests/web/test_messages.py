@@ -285,7 +285,11 @@ async def kill(market: Market, name: str) -> int:
         await market.db.write(
             system("test"),
             lambda tx: tx.value(
-                "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = $1", name
+                """
+                select count(pg_terminate_backend(pid)) from pg_stat_activity
+                 where application_name = $1 and datname = current_database()
+                """,
+                name,
             ),
         )
     )

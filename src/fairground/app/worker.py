@@ -34,6 +34,7 @@ from fairground.kit.wake import Listener
 
 log = structlog.get_logger(__name__)
 POLL: Final = 1.0
+PACE: Final = 0.1  # between rounds of events that are no backlog: each has its price, and news may be a second late
 PAUSES: Final = (1.0, 4.0)  # before a timer asks again what it could not reach
 REST: Final = 2.0  # after trouble with the database
 
@@ -116,10 +117,13 @@ class Worker:
             await _rest(stop, 5 if opened else 0.5)
 
     async def _events(self) -> bool:
-        busy = False
+        busy = full = False
         for number in self._ranges["events"]:
             heard = await deliver(self._db, self._duties.subscribers, range_of(number))
             busy = busy or heard.delivered > 0
+            full = full or heard.is_full
+        if busy and not full:
+            await asyncio.sleep(PACE)
         return busy
 
     async def _deadlines(self) -> bool:

@@ -76,6 +76,7 @@ class Heard(msgspec.Struct):
     delivered: int = 0
     failed: int = 0
     waiting: int = 0
+    is_full: bool = False  # as many as one round takes: there may be more
 
 
 class _Letter(msgspec.Struct, frozen=True):
@@ -123,6 +124,7 @@ async def deliver(
     letters, marks, trouble = await db.read(lambda reader: _waiting(reader, buckets, limit))
     if not letters:
         return heard
+    heard.is_full = len(letters) == limit
     marked = {event_id for event_id, _ in (*marks, *trouble)}
     behind = {x.subject for x in letters if x.id in marked}
     fresh = [x for x in letters if x.subject not in behind]

@@ -12,7 +12,7 @@ from fairground.adapters.postgres.binaries import Binaries, version_in
 from fairground.adapters.postgres.cluster import last_words
 from fairground.adapters.postgres.folder import closed_folder, default_data_dir, new_password
 from fairground.adapters.postgres.postmaster import PidFile, parse_pid_file
-from fairground.adapters.postgres.settings import settings_text
+from fairground.adapters.postgres.settings import LEAST_BUFFERS_MIB, buffers_mib, settings_text
 from fairground.adapters.postgres.sockets import LONGEST_SOCKET_PATH, dsn_of, socket_fits, socket_path
 
 PID_FILE = "4711\n/data/postgres/cluster\n1795358208\n5432\n/data/postgres\n\n  1234 5678\nready   \n"
@@ -69,6 +69,18 @@ def test_durability_is_on_and_tcp_off_unless_asked_otherwise() -> None:
     assert {"fsync = on", "synchronous_commit = on", "full_page_writes = on", "listen_addresses = ''"} <= set(lines)
     lines = settings(tcp_port=6000, fsync=False).splitlines()
     assert {"fsync = off", "listen_addresses = '127.0.0.1'", "port = 6000"} <= set(lines)
+
+
+def test_buffers_grow_with_the_data_and_stay_small_beside_the_machine(tmp_path: Path) -> None:
+    assert buffers_mib(tmp_path) == LEAST_BUFFERS_MIB, "nothing is there yet"
+    (tmp_path / "base" / "5").mkdir(parents=True)
+    for number in range(2):
+        with (tmp_path / "base" / "5" / str(number)).open("wb") as file:
+            file.truncate(200 * 2**20)  # a file of holes
+    assert buffers_mib(tmp_path) == 100
+    with (tmp_path / "base" / "5" / "large").open("wb") as file:
+        file.truncate(2**42)
+    assert buffers_mib(tmp_path) == os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8 // 2**20
 
 
 def test_the_owners_settings_come_last_if_there_are_any() -> None:

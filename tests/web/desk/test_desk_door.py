@@ -62,7 +62,8 @@ async def test_every_page_opens_within_its_budget(market: Market, language: str)
                 answer = await clerk.get(path)
             assert answer.status_code == 200, (path, answer.text)
             assert "%(" not in answer.text
-            assert len(seen) <= 6 + A_SESSION, (path, seen)
+            # What waits comes from several rooms, a count each.
+            assert len(seen) <= (7 if path == "/desk" else 6) + A_SESSION, (path, seen)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from fairground.adapters.postgres.postmaster import (
     post_guard,
     read_pid_file,
 )
-from fairground.adapters.postgres.settings import settings_text
+from fairground.adapters.postgres.settings import buffers_mib, settings_text
 from fairground.adapters.postgres.sockets import SOCKET_PORT, answers, dsn_of
 
 START_SECONDS = 120.0  # recovery after a kill reads up to max_wal_size
@@ -168,7 +168,14 @@ class EmbeddedPostgres:
     def _write_settings(self, major: int, account: Account) -> None:
         place = self._socket_folder = socket_folder(self._folder, account)
         local = self._folder.local_settings.exists()
-        text = settings_text(major=major, socket_folder=place, tcp_port=self._tcp_port, fsync=self._fsync, local=local)
+        text = settings_text(
+            major=major,
+            socket_folder=place,
+            tcp_port=self._tcp_port,
+            fsync=self._fsync,
+            local=local,
+            buffers=buffers_mib(self._folder.cluster),
+        )
         write_file(self._folder.settings, text, mode=0o644 if account.switched else 0o600)
 
     def _launch(self, account: Account, program: Path, until: float) -> bool:

@@ -31,6 +31,7 @@ def measure(
         points, steps = [_at(stage, shots, seconds)], 0
         for size in sizes:
             steps = stage.with_outfit(lambda outfit, size=size, steps=steps: _grow(outfit, size, steps))  # type: ignore[misc]
+            stage.restart_database()
             points.append(_at(stage, shots, seconds))
     first, last = points[0], points[-1]
     ratio = _cost(last) / max(0.001, _cost(first))
@@ -59,7 +60,7 @@ def _at(stage: Stage, shots: Sequence[Shot], seconds: float) -> Figures:
     """Measure beside the orders that are there; what is placed here is paid here, so that the next begins alike."""
     orders = stage.with_outfit(count_orders)
     stage.start("serve", "work")
-    fire(stage.port, shots, connections=CONNECTIONS, seconds=max(1, seconds / 2))  # warm, and over the first full pages
+    fire(stage.port, shots, connections=CONNECTIONS, seconds=2 * seconds)  # warm, and over the first full pages
     stage.with_outfit(wait_until_heard)
     stage.with_outfit(take_statistics)
     loop = loop_seconds()

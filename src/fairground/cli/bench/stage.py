@@ -38,12 +38,12 @@ CLEARED: Final = ("DATABASE_URL", "FAIRGROUND_DATA", "FAIRGROUND_PORT", "FAIRGRO
 class Stage:
     """A market on which something is measured."""
 
-    def __init__(self, folder: Path, dsn: str, database_pid: int | None, web_processes: int) -> None:
+    def __init__(self, folder: Path, dsn: str, server: EmbeddedPostgres | None, web_processes: int) -> None:
         self.folder = folder
         self.dsn = dsn
         self.port = free_port()
         self.web_processes = web_processes
-        self._database_pid = database_pid
+        self._server = server
         self._parts: list[subprocess.Popen[bytes]] = []
         self.environment = {
             **{k: v for k, v in os.environ.items() if k not in CLEARED},
@@ -101,7 +101,15 @@ class Stage:
         """Give the processor time used so far by web processes, worker and database (0 where it is elsewhere)."""
         names = ("web", "worker")
         used = {name: cpu_of(part.pid) for name, part in zip(names, self._parts, strict=False)}
-        return used | {"database": cpu_of(self._database_pid) if self._database_pid else 0.0}
+        pid = None if self._server is None else self._server.pid
+        return used | {"database": cpu_of(pid) if pid else 0.0}
+
+    def restart_database(self) -> None:
+        """Start the embedded server anew, as an owner does whose market has grown; a server elsewhere is left alone."""
+        if self._server is not None:
+            self._server.stop()
+            self._server.start()
+            self.dsn = self.environment["DATABASE_URL"] = self._server.dsn
 
 
 def free_port() -> int:
@@ -146,9 +154,9 @@ def open_stage(*, web_processes: int = 2) -> Iterator[Stage]:
         os.chmod(name, 0o711)  # noqa: S103
         folder = Path(name)
         (folder / "market").mkdir()
-        with _database(folder) as (dsn, pid):
+        with _database(folder) as (dsn, server):
             asyncio.run(migrate(dsn, MIGRATIONS))
-            stage = Stage(folder, dsn, pid, web_processes)
+            stage = Stage(folder, dsn, server, web_processes)
             try:
                 yield stage
             finally:
@@ -156,7 +164,7 @@ def open_stage(*, web_processes: int = 2) -> Iterator[Stage]:
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[tuple[str, int | None]]:
+def _database(folder: Path) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
     given = os.environ.get("DATABASE_URL")
     if given:
         with _new_database(given) as dsn:
@@ -165,7 +173,7 @@ def _database(folder: Path) -> Iterator[tuple[str, int | None]]:
     server = EmbeddedPostgres(folder / "data")
     server.start()
     try:
-        yield server.dsn, server.pid
+        yield server.dsn, server
     finally:
         server.stop()
 
