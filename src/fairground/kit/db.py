@@ -185,7 +185,7 @@ class Database:
             connection_class=_Connection,
             command_timeout=30,
             timeout=10,
-            max_inactive_connection_lifetime=120,
+            max_inactive_connection_lifetime=20,
             server_settings={
                 "application_name": self._name,
                 "jit": "off",

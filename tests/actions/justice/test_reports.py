@@ -57,6 +57,7 @@ async def rows(db: Database) -> list[tuple[object, ...]]:
 async def test_reports_of_one_thing_lie_in_one_pile_and_each_person_has_one(db: Database) -> None:
     product, eager = await make_product(db, await make_shop(db)), await make_owner(db)
     first = await send(db, about(product), eager, words="Cheap copy")
+    db.clock.move(timedelta(seconds=1))
     second = await send(db, about(product))
     assert (first.id, second.reports) == (second.id, 2)
     before = await rows(db)

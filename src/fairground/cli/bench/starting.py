@@ -20,7 +20,7 @@ from fairground.app.settings import Settings
 from fairground.cli.bench.frame import Result, result
 
 GIVE_UP = 180.0
-REST = 5.0
+REST = 25.0  # seconds until connections that nobody uses are closed
 WORK_MOST = 600  # seconds
 LOAD = 300
 MIB = 1024 * 1024

@@ -189,7 +189,8 @@ class Live:
             try:
                 await self._look_up(topics)
             except Unavailable:
-                self._dirty |= topics  # the next look tells
+                await asyncio.sleep(1)
+                self._hear(topics)  # the next look tells
             except Exception:
                 log.exception("live pages got no news")
 
