@@ -71,14 +71,14 @@ class InventoryMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.claims)
     @rule(data=st.data())
     def sell(self, data: st.DataObject) -> None:
-        claim_id = data.draw(st.sampled_from(sorted(self.claims)))
+        claim_id = data.draw(st.sampled_from(list(self.claims)))
         self.do(lambda tx: mark_sold(tx, [(claim_id, v) for v, _ in self.claims[claim_id].lines]))
         self.sold.add(claim_id)
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data(), again=st.booleans())
     def bring_back(self, data: st.DataObject, again: bool) -> None:
-        claim = self.claims[data.draw(st.sampled_from(sorted(self.claims)))]
+        claim = self.claims[data.draw(st.sampled_from(list(self.claims)))]
         for _ in range(1 + again):
             self.runner.run(return_now(self.db, [claim]))
         for variant, quantity in self.held.pop(claim.claim_id, Counter()).items():

@@ -106,7 +106,7 @@ class CaseLife(RuleBasedStateMachine):
 
     def case(self, number: int) -> Case | None:
         """Pick a case that is open, the latest more often than not."""
-        found = [self.run(case_now(self.db, case)) for _, case in sorted(self.by_id.items())][-6:]
+        found = [self.run(case_now(self.db, case)) for case in self.by_id.values()][-6:]
         found = [case for case in found if case.is_open]
         return found[number % len(found)] if found else None
 

@@ -102,8 +102,8 @@ class OrderLife(RuleBasedStateMachine):
         return self.db.clock.now()
 
     def pick(self, number: int, *states: str) -> Order | None:
-        """Pick one of the orders in some states."""
-        found = [order for order_id, order in sorted(self.orders.items()) if self.state(order) in states]
+        """Pick one of the orders in some states, as they came: ids of one instant have no order."""
+        found = [order for order in self.orders.values() if self.state(order) in states]
         return found[number % len(found)] if found else None
 
     def state(self, order: Order) -> str:
@@ -122,7 +122,7 @@ class OrderLife(RuleBasedStateMachine):
             assert has_coupon or not fits, (outcome, wish, self.model.free, self.model.drop)
             return
         pay_by = self.model.pay_by(wish, self.now)
-        for order in self.run(orders_of(self.db, outcome.answer)):
+        for order in sorted(self.run(orders_of(self.db, outcome.answer)), key=lambda o: o.shop_id != self.shops[0].id):
             mine = {w: n for w, n in wish.items() if (w < DROPPED) == (order.shop_id == self.shops[0].id)}
             with_coupon = has_coupon and order.shop_id == self.shops[0].id and order.off_shop > 0
             assert order.pay_by == pay_by
