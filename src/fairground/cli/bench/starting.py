@@ -60,7 +60,10 @@ async def _wait_for_rest(data: Path) -> None:
     conn = await asyncpg.connect(find_dsn(Settings(data=str(data))))
     try:
         for _ in range(WORK_MOST):
-            if not await conn.fetchval("select count(*) from pgqueuer where status in ('queued', 'picked')"):
+            # What waits for its hour (mails that gather) is no work yet.
+            if not await conn.fetchval(
+                "select count(*) from pgqueuer where status in ('queued', 'picked') and execute_after <= now()"
+            ):
                 return
             await asyncio.sleep(1)
     finally:
